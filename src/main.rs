@@ -1,0 +1,3 @@
+//! The entrance: arguments, environment, clock.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The doors: all input and output of the program.

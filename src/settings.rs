@@ -1,0 +1,148 @@
+//! `sources.toml` and the environment in, checked settings out: every problem told at once, with its line.
+
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use url::Url;
+
+use crate::model::EmailAddress;
+use crate::model::Secret;
+use crate::model::Source;
+
+/// All that an operator decided, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `[digest]`
+    pub digest: DigestSettings,
+    /// `[mail]`
+    pub mail: MailSettings,
+    /// `[site]`
+    pub site: Option<SiteSettings>,
+    /// `[store] path`, taken from the folder of the file.
+    pub store_path: PathBuf,
+    /// `[fetch]`
+    pub fetch: FetchSettings,
+    /// `[[source]]` rows, in file order; names are unique.
+    pub sources: Vec<Source>,
+}
+
+/// What an edition is made of.
+#[derive(Debug, Clone)]
+pub struct DigestSettings {
+    /// Name of the newsletter.
+    pub title: String,
+    /// Most insights in an edition, 1 to 10.
+    pub size: usize,
+    /// Where the day begins and ends.
+    pub time_zone: TimeZone,
+    /// How far back an entry may have been published.
+    pub look_back: SignedDuration,
+    /// Most insights of one source.
+    pub max_per_source: usize,
+    /// Most insights of one entry.
+    pub max_per_entry: usize,
+    /// The quality bar: below this score nothing is sent.
+    pub min_score: f64,
+}
+
+/// Who writes, and through which server.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// `From`.
+    pub from: Mailbox,
+    /// `Reply-To`.
+    pub reply_to: Option<EmailAddress>,
+    /// The mailto way to leave.
+    pub leave_address: Option<EmailAddress>,
+    /// How messages go out.
+    pub transport: Transport,
+    /// `List-Id` (RFC 2919) without the angle brackets.
+    pub list_id: Option<String>,
+    /// The sender's postal address, one line.
+    pub postal_address: Option<String>,
+    /// The operator's own templates, which win over the built-in ones of the same name.
+    pub templates: Option<PathBuf>,
+    /// What becomes of a message whose fate the server left unknown.
+    pub on_unknown: OnUnknown,
+}
+
+/// A name and an address (RFC 5322 §3.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// Display name.
+    pub name: Option<String>,
+    /// Address.
+    pub address: EmailAddress,
+}
+
+/// How messages go out.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// Over SMTP.
+    Smtp(SmtpServer),
+    /// Into a folder of `.eml` files, with an HTML preview.
+    Outbox(PathBuf),
+}
+
+/// A mail server.
+#[derive(Debug, Clone)]
+pub struct SmtpServer {
+    /// Host name or address.
+    pub host: String,
+    /// Port: 587 for `smtp://`, 465 for `smtps://` where the URL has none.
+    pub port: u16,
+    /// How the connection is kept private.
+    pub security: Security,
+    /// User and password; the password comes from `TAKEFIVE_SMTP_PASSWORD`.
+    pub login: Option<(String, Secret)>,
+    /// Certificates (PEM) to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How a connection to the mail server is kept private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte (RFC 8314).
+    ImplicitTls,
+    /// `STARTTLS` before anything else (RFC 3207); without it nothing is sent.
+    StartTls,
+    /// In clear: loopback addresses only.
+    None,
+}
+
+/// What becomes of a message whose fate the server left unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnUnknown {
+    /// The next run sends the same message again: one or two copies arrive.
+    Resend,
+    /// It is left alone: no copy or one arrives.
+    Skip,
+}
+
+/// The operator's web site.
+#[derive(Debug, Clone)]
+pub struct SiteSettings {
+    /// Where it stands; always ends with a slash.
+    pub base_url: Url,
+    /// Whether the https way to leave is served there.
+    pub one_click: bool,
+}
+
+/// How the web is read.
+#[derive(Debug, Clone)]
+pub struct FetchSettings {
+    /// Sources read at the same time.
+    pub in_flight: usize,
+    /// Private networks that may be asked all the same.
+    pub allow_networks: Vec<Network>,
+}
+
+/// A range of addresses, such as `127.77.0.0/16`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    /// Its first address.
+    pub address: std::net::IpAddr,
+    /// How many leading bits are its own.
+    pub prefix: u8,
+}

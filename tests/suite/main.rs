@@ -1,0 +1,1 @@
+//! One binary of sentences about what the program does, run against real parts.

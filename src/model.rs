@@ -437,6 +437,22 @@ pub struct Shelved {
     pub candidate: Candidate,
 }
 
+/// A candidate that was compared with history and with the better ones of its day, and not found there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fresh(Shelved);
+
+impl Fresh {
+    /// For the stage that compared it.
+    pub(crate) fn found_new(shelved: Shelved) -> Self {
+        Self(shelved)
+    }
+
+    /// The candidate.
+    pub fn shelved(&self) -> &Shelved {
+        &self.0
+    }
+}
+
 /// A passage compared with history and found fresh, as it goes into an edition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Insight {
@@ -466,6 +482,19 @@ pub struct Insight {
     pub receipt: Receipt,
     /// What it is about.
     pub topics: Vec<String>,
+}
+
+/// An insight as history keeps it: what must not be told again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentInsight {
+    /// The day of its edition.
+    pub date: Date,
+    /// The entry it came from.
+    pub entry: EntryId,
+    /// Its headline.
+    pub headline: String,
+    /// Its words.
+    pub text: String,
 }
 
 /// Where the words stand, so that anyone can find them again.

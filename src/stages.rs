@@ -1,1 +1,7 @@
 //! The pure rooms of the day, in the order in which a day passes through them: no network, no disk, no clock, no chance.
+
+pub mod weigh;
+
+pub mod drop_repeats;
+
+pub mod pick_top;

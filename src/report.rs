@@ -1,0 +1,183 @@
+//! What happened: kept, skipped and why, delivered; and the exit code that follows from it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::model::DeliveryState;
+use crate::model::Insight;
+
+/// What one run did. As JSON it is what `run --json` prints.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The day of the edition.
+    pub date: Date,
+    /// Number of the edition; none where there is none.
+    pub edition: Option<u32>,
+    /// One line a source, in the order of the settings.
+    pub sources: Vec<SourceLine>,
+    /// Candidates of the day that were weighed.
+    pub candidates: usize,
+    /// How many of them had been told before.
+    pub repeats: usize,
+    /// The insights of the edition, best first.
+    pub insights: Vec<Insight>,
+    /// Why there is no edition, or none was sent.
+    pub reason: Option<String>,
+    /// The deliveries of the edition, as the ledger has them.
+    pub deliveries: Deliveries,
+    /// What went wrong with mail, one sentence each; subscribers by number.
+    pub mail_problems: Vec<String>,
+    /// Whether the mail server could not be used.
+    #[serde(skip)]
+    pub mail_server_unusable: bool,
+    /// Whether someone stopped the run before its end.
+    pub interrupted: bool,
+}
+
+/// What became of one source.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceLine {
+    /// Its name.
+    pub name: String,
+    /// How its feed was read.
+    pub status: SourceStatus,
+    /// Entries of the look-back window that were not known before.
+    pub entries_new: usize,
+    /// New entries with no text that may be quoted.
+    pub entries_without_text: usize,
+    /// Passages found in the new entries.
+    pub candidates: usize,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// What was repaired, cut or left for the next run, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// How a feed was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceStatus {
+    /// The server gave it.
+    Fetched,
+    /// The server said that it is as before.
+    Unchanged,
+    /// It could not be read.
+    Failed,
+}
+
+/// How many deliveries are in which state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Deliveries {
+    /// The server took responsibility.
+    pub accepted: u64,
+    /// Not tried yet.
+    pub waiting: u64,
+    /// Refused for good.
+    pub refused: u64,
+    /// To be tried again later.
+    pub deferred: u64,
+    /// Sent, and no answer came back.
+    pub unknown: u64,
+}
+
+impl From<&BTreeMap<DeliveryState, u64>> for Deliveries {
+    fn from(counts: &BTreeMap<DeliveryState, u64>) -> Self {
+        let of = |state| counts.get(&state).copied().unwrap_or(0);
+        Self {
+            accepted: of(DeliveryState::Accepted),
+            waiting: of(DeliveryState::Waiting),
+            refused: of(DeliveryState::Refused),
+            deferred: of(DeliveryState::Deferred),
+            // an attempt that is still written down as open has no known end
+            unknown: of(DeliveryState::Unknown) + of(DeliveryState::Attempting),
+        }
+    }
+}
+
+impl Report {
+    /// A report of a day on which nothing has happened yet.
+    pub fn of(date: Date) -> Self {
+        Self {
+            date,
+            edition: None,
+            sources: Vec::new(),
+            candidates: 0,
+            repeats: 0,
+            insights: Vec::new(),
+            reason: None,
+            deliveries: Deliveries::default(),
+            mail_problems: Vec::new(),
+            mail_server_unusable: false,
+            interrupted: false,
+        }
+    }
+
+    /// Sources that could not be read.
+    pub fn failed_sources(&self) -> impl Iterator<Item = &SourceLine> {
+        self.sources
+            .iter()
+            .filter(|source| source.status == SourceStatus::Failed)
+    }
+
+    /// How the process ends; `strictness` decides what a failed source means.
+    pub fn exit(&self, strictness: Strictness) -> Exit {
+        let failed = self.failed_sources().count();
+        let no_source = !self.sources.is_empty() && failed == self.sources.len();
+        if self.interrupted {
+            Exit::Interrupted
+        } else if self.mail_server_unusable
+            || self.deliveries.refused + self.deliveries.deferred > 0
+        {
+            Exit::Mail
+        } else if no_source || (strictness == Strictness::EverySource && failed > 0) {
+            Exit::Sources
+        } else {
+            Exit::Done
+        }
+    }
+}
+
+/// What a failed source means for the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// It is a line of the report, unless all failed.
+    AnySource,
+    /// One is enough to fail.
+    EverySource,
+}
+
+/// The exit codes of the program. When several apply, the first of 1, 2, 5, 4, 3 counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done; failed sources are lines of the report.
+    Done,
+    /// 1: something nobody expected.
+    Unexpected,
+    /// 2: the settings, or the command line, are wrong; nothing was touched.
+    Settings,
+    /// 3: no source could be read, or one could not and `--strict` was given.
+    Sources,
+    /// 4: deliveries were refused or deferred, or the mail server cannot be used.
+    Mail,
+    /// 5: another run holds the lock.
+    Locked,
+    /// 130: stopped by Ctrl-C; the next run goes on where this one stopped.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Unexpected => 1,
+            Self::Settings => 2,
+            Self::Sources => 3,
+            Self::Mail => 4,
+            Self::Locked => 5,
+            Self::Interrupted => 130,
+        }
+    }
+}

@@ -79,6 +79,15 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What a server gave with a page to ask later whether it has changed (RFC 9110 §8.8).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validators {
+    /// `ETag`, quotes and all.
+    pub etag: Option<String>,
+    /// `Last-Modified`, as the server wrote it.
+    pub last_modified: Option<String>,
+}
+
 /// What one reading of a feed gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Feed {

@@ -55,6 +55,21 @@ pub struct SourceLine {
     pub notes: Vec<String>,
 }
 
+impl SourceLine {
+    /// The line of a source that was fetched and had nothing new.
+    pub fn of(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            status: SourceStatus::Fetched,
+            entries_new: 0,
+            entries_without_text: 0,
+            candidates: 0,
+            error: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// How a feed was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -21,7 +21,7 @@ pub fn pick_top(fresh: Vec<Fresh>, rules: &DigestSettings) -> Picked {
         let of_entry = of_entry.entry(shelved.entry.clone()).or_default();
         let against = if shelved.candidate.score < rules.min_score {
             Some(PassedOver::BelowBar)
-        } else if picked.insights.len() >= rules.size {
+        } else if picked.chosen.len() >= rules.size {
             Some(PassedOver::EditionFull)
         } else if *of_entry >= rules.max_per_entry {
             Some(PassedOver::EnoughOfEntry)
@@ -36,7 +36,7 @@ pub fn pick_top(fresh: Vec<Fresh>, rules: &DigestSettings) -> Picked {
         }
         *of_source += 1;
         *of_entry += 1;
-        picked.insights.push(insight_from(shelved));
+        picked.chosen.push(candidate);
     }
     picked
 }
@@ -45,9 +45,19 @@ pub fn pick_top(fresh: Vec<Fresh>, rules: &DigestSettings) -> Picked {
 #[derive(Debug, Default)]
 pub struct Picked {
     /// Best first; empty when nothing reaches the bar.
-    pub insights: Vec<Insight>,
+    pub chosen: Vec<Fresh>,
     /// The others, best first, each with the first thing that spoke against it.
     pub passed_over: Vec<(Fresh, PassedOver)>,
+}
+
+impl Picked {
+    /// The insights of the edition, best first.
+    pub fn insights(&self) -> Vec<Insight> {
+        self.chosen
+            .iter()
+            .map(|fresh| insight_from(fresh.shelved()))
+            .collect()
+    }
 }
 
 /// Why a fresh candidate is not in the edition.

@@ -11,12 +11,13 @@ pub const SOURCE_WEIGHT: &str = "source-weight";
 
 /// Multiplies each score by the weight of its source, writes the difference down as a reason, and orders the shelf: best
 /// first; among equals the newer entry, then the smaller entry id, then the earlier passage. A negative score is left
-/// alone: a weight above 1 must not push a passage down. A source that has left the settings counts as neutral.
+/// alone: a weight above 1 must not push a passage down. What comes from a source that is not in `sources` is left out.
 pub fn weigh(mut shelf: Vec<Shelved>, sources: &[Source]) -> Vec<Shelved> {
     let weights: BTreeMap<&str, f64> = sources
         .iter()
         .map(|source| (source.name.as_str(), source.weight))
         .collect();
+    shelf.retain(|shelved| weights.contains_key(shelved.source.as_str()));
     for shelved in &mut shelf {
         let weight = weights.get(shelved.source.as_str()).copied().unwrap_or(1.0);
         let points = shelved.candidate.score.max(0.0) * (weight - 1.0);

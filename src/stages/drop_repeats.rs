@@ -33,16 +33,12 @@ pub fn drop_repeats(shelf: Vec<Shelved>, history: &[SentInsight]) -> Sifted {
     }
     let mut sifted = Sifted::default();
     for shelved in shelf {
-        match known.original_of(&shelved.candidate.text) {
-            Some(original) => {
-                let original = original.clone();
-                sifted.repeats.push(Repeat { shelved, original });
-            }
-            None => {
-                let headline = shelved.candidate.headline.clone();
-                known.remember(&shelved.candidate.text, Original::Today { headline });
-                sifted.fresh.push(Fresh::found_new(shelved));
-            }
+        if let Some(original) = known.original_of(&shelved.candidate.text).cloned() {
+            sifted.repeats.push(Repeat { shelved, original });
+        } else {
+            let headline = shelved.candidate.headline.clone();
+            known.remember(&shelved.candidate.text, Original::Today { headline });
+            sifted.fresh.push(Fresh::found_new(shelved));
         }
     }
     sifted

@@ -1,5 +1,6 @@
 //! `sources.toml` and the environment in, checked settings out: every problem told at once, with its line.
 
+use std::path::Path;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
@@ -9,6 +10,22 @@ use url::Url;
 use crate::model::EmailAddress;
 use crate::model::Secret;
 use crate::model::Source;
+
+mod problems;
+
+mod read;
+
+mod sources;
+
+mod section;
+
+mod shape;
+
+mod values;
+
+pub use problems::Named;
+pub use problems::Problem;
+pub use problems::Problems;
 
 /// All that an operator decided, checked.
 #[derive(Debug, Clone)]
@@ -25,6 +42,24 @@ pub struct Settings {
     pub fetch: FetchSettings,
     /// `[[source]]` rows, in file order; names are unique.
     pub sources: Vec<Source>,
+}
+
+impl Settings {
+    /// Reads the text of `sources.toml` (TOML 1.1).
+    ///
+    /// Relative paths in it start at `folder`, where the file stands. `environment` gives the value of a variable:
+    /// passwords and tokens come from there and from nowhere else. The error has every problem of the file at once.
+    pub fn parse(
+        text: &str,
+        folder: &Path,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Problems> {
+        let surroundings = read::Surroundings {
+            folder,
+            environment,
+        };
+        read::read(text, surroundings)
+    }
 }
 
 /// What an edition is made of.

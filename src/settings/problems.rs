@@ -1,0 +1,149 @@
+//! What is wrong with the file, in the order of its lines.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Everything that is wrong with `sources.toml`, told at once and sorted by line; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+/// One thing that is wrong, and what to write instead. It repeats no address and no secret.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Line in the file, from 1; `None` where the problem is of the whole file.
+    pub line: Option<usize>,
+    /// One sentence without a full stop.
+    pub text: String,
+}
+
+/// Problems with the name of the file before each line.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    problems: &'a Problems,
+    file_name: &'a str,
+}
+
+impl Problems {
+    /// The one problem that hides all others.
+    pub(super) fn of_the_file(text: String) -> Self {
+        Self(vec![Problem { line: None, text }])
+    }
+
+    /// The problems, first line first.
+    pub fn as_slice(&self) -> &[Problem] {
+        &self.0
+    }
+
+    /// The same with the file's name: `sources.toml:14: "A Show": feed is not a URL; …`, one to a line.
+    pub fn named<'a>(&'a self, file_name: &'a str) -> Named<'a> {
+        Named {
+            problems: self,
+            file_name,
+        }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, problem) in self.0.iter().enumerate() {
+            let gap = if nth == 0 { "" } else { "\n" };
+            match problem.line {
+                Some(line) => write!(f, "{gap}line {line}: {}", problem.text)?,
+                None => write!(f, "{gap}{}", problem.text)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, problem) in self.problems.0.iter().enumerate() {
+            let gap = if nth == 0 { "" } else { "\n" };
+            match problem.line {
+                Some(line) => write!(f, "{gap}{}:{line}: {}", self.file_name, problem.text)?,
+                None => write!(f, "{gap}{}: {}", self.file_name, problem.text)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where problems are written down while the file is read.
+pub(super) struct Notebook<'a> {
+    text: &'a str,
+    line_starts: Vec<usize>,
+    problems: RefCell<Vec<Problem>>,
+    broken_lines: BTreeSet<usize>,
+}
+
+impl<'a> Notebook<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let line_starts = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Self {
+            text,
+            line_starts,
+            problems: RefCell::new(Vec::new()),
+            broken_lines: BTreeSet::new(),
+        }
+    }
+
+    /// The line (from 1) on which the byte `at` stands.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at)
+    }
+
+    /// Writes down that the text around the byte `at` is not TOML.
+    pub(super) fn broken(&mut self, at: usize, what: &str) {
+        let line = self.line(at);
+        let start = self.line_starts[line - 1];
+        let column = self
+            .text
+            .get(start..at)
+            .map_or(1, |before| before.chars().count() + 1);
+        let what = match what {
+            "duplicate key" => "the same key stands above; leave one of the two out",
+            what => what,
+        };
+        // one broken place often gives several messages; the first says it best
+        if self.broken_lines.insert(line) {
+            self.note(Some(line), format!("not TOML at column {column}: {what}"));
+        }
+    }
+
+    /// Writes down what is wrong with something that stands in the file.
+    pub(super) fn wrong(&self, at: usize, text: String) {
+        let line = self.line(at);
+        // what is left of a broken line says nothing about what was meant
+        if !self.broken_lines.contains(&line) {
+            self.note(Some(line), text);
+        }
+    }
+
+    /// Writes down that something does not stand in the file; only a file that could be read whole shows that.
+    pub(super) fn missing(&self, at: Option<usize>, text: String) {
+        if self.broken_lines.is_empty() {
+            self.note(at.map(|at| self.line(at)), text);
+        }
+    }
+
+    /// All that was written down, or nothing.
+    pub(super) fn close(self) -> Result<(), Problems> {
+        let mut problems = self.problems.into_inner();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        // stable: what was found first on a line stays first
+        problems.sort_by_key(|problem| problem.line);
+        Err(Problems(problems))
+    }
+
+    fn note(&self, line: Option<usize>, text: String) {
+        self.problems.borrow_mut().push(Problem { line, text });
+    }
+}

@@ -1,0 +1,309 @@
+//! The file walked table by table, so that every mistake in it is found on the one reading.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use toml::de::DeTable;
+
+use crate::model::Secret;
+use crate::settings::DigestSettings;
+use crate::settings::FetchSettings;
+use crate::settings::MailSettings;
+use crate::settings::Mailbox;
+use crate::settings::OnUnknown;
+use crate::settings::Problems;
+use crate::settings::Security;
+use crate::settings::Settings;
+use crate::settings::SiteSettings;
+use crate::settings::SmtpServer;
+use crate::settings::Transport;
+use crate::settings::problems::Notebook;
+use crate::settings::section::Section;
+use crate::settings::section::Wrong;
+use crate::settings::shape;
+use crate::settings::shape::Shape;
+use crate::settings::sources::read_sources;
+use crate::settings::values;
+
+/// Most bytes of the file: 20,000 sources, at about 150 bytes each, take 3 MiB.
+const FILE_BYTES_MAX: usize = 4 << 20;
+
+/// The quality bar where the file sets none: whatever scores at all may be sent.
+const MIN_SCORE: f64 = 0.0;
+
+/// The variable that holds the password of the mail server.
+const SMTP_PASSWORD: &str = "TAKEFIVE_SMTP_PASSWORD";
+
+/// The writer of messages that go no further than the outbox.
+const PLACEHOLDER_FROM: &str = "Take Five <takefive@localhost.localdomain>";
+
+/// Where relative paths start, and what the environment holds.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Surroundings<'_> {
+    pub(super) fn path(self, typed: &str) -> PathBuf {
+        self.folder.join(typed)
+    }
+
+    /// The value of a variable; one that is set to nothing counts as missing.
+    pub(super) fn secret(self, variable: &str) -> Option<Secret> {
+        (self.environment)(variable)
+            .filter(|value| !value.is_empty())
+            .map(Secret::new)
+    }
+}
+
+/// Reads the whole file; `Err` has every mistake in it.
+pub(super) fn read(text: &str, surroundings: Surroundings<'_>) -> Result<Settings, Problems> {
+    if text.len() > FILE_BYTES_MAX {
+        let mebibytes = FILE_BYTES_MAX >> 20;
+        return Err(Problems::of_the_file(format!(
+            "the file is larger than {mebibytes} MiB; leave out what is neither a setting nor a source"
+        )));
+    }
+    let mut notebook = Notebook::new(text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let at = error.span().map_or(0, |span| span.start);
+        notebook.broken(at.min(text.len()), error.message());
+    }
+
+    let settings = read_document(document.get_ref(), &notebook, surroundings);
+    notebook.close()?;
+    Ok(settings)
+}
+
+fn read_document<'a>(
+    document: &'a DeTable<'a>,
+    notebook: &'a Notebook<'a>,
+    surroundings: Surroundings<'_>,
+) -> Settings {
+    let file = Section::open(&shape::FILE, String::new(), 0, document, notebook);
+    let empty = DeTable::new();
+    let digest = table(&file, "digest", &shape::DIGEST, notebook);
+    let mail = table(&file, "mail", &shape::MAIL, notebook);
+    let site = table(&file, "site", &shape::SITE, notebook);
+    let store = table(&file, "store", &shape::STORE, notebook);
+    let fetch = table(&file, "fetch", &shape::FETCH, notebook);
+
+    let site_settings = site.as_ref().and_then(read_site);
+    let absent = |shape: &'static Shape| absent(shape, &empty, notebook);
+    let store_path = store
+        .and_then(|store| store.read("path", values::path))
+        .unwrap_or_else(|| "takefive.db".to_owned());
+    Settings {
+        digest: read_digest(&digest.unwrap_or_else(|| absent(&shape::DIGEST))),
+        mail: read_mail(
+            &mail.unwrap_or_else(|| absent(&shape::MAIL)),
+            site.as_ref(),
+            surroundings,
+        ),
+        site: site_settings,
+        store_path: surroundings.path(&store_path),
+        fetch: read_fetch(&fetch.unwrap_or_else(|| absent(&shape::FETCH))),
+        sources: read_sources(&file, notebook, surroundings),
+    }
+}
+
+/// The table `key` of the file, where it stands there.
+fn table<'a>(
+    file: &Section<'a>,
+    key: &str,
+    shape: &'static Shape,
+    notebook: &'a Notebook<'a>,
+) -> Option<Section<'a>> {
+    let value = file.value(key)?;
+    let Some(table) = value.get_ref().as_table() else {
+        file.wrong(
+            key,
+            Wrong::is("is not a table").instead(format!(
+                "write what belongs to it below a line {}",
+                shape.header
+            )),
+        );
+        return None;
+    };
+    let label = format!("{} ", shape.header);
+    Some(Section::open(
+        shape,
+        label,
+        value.span().start,
+        table,
+        notebook,
+    ))
+}
+
+/// What stands for a table that is not in the file: all of its defaults.
+fn absent<'a>(
+    shape: &'static Shape,
+    empty: &'a DeTable<'a>,
+    notebook: &'a Notebook<'a>,
+) -> Section<'a> {
+    Section::open(shape, format!("{} ", shape.header), 0, empty, notebook)
+}
+
+fn read_digest(digest: &Section<'_>) -> DigestSettings {
+    DigestSettings {
+        title: digest
+            .read("title", values::line)
+            .unwrap_or_else(|| "Take Five".to_owned()),
+        size: digest.whole_number("size", &(1..=10)).unwrap_or(5),
+        time_zone: digest
+            .read("time_zone", values::time_zone)
+            .unwrap_or(TimeZone::UTC),
+        look_back: digest
+            .read("look_back", values::look_back)
+            .unwrap_or(SignedDuration::from_hours(3 * 24)),
+        max_per_source: digest
+            .whole_number("max_per_source", &(1..=10))
+            .unwrap_or(2),
+        max_per_entry: digest.whole_number("max_per_entry", &(1..=10)).unwrap_or(1),
+        min_score: digest
+            .number("min_score", f64::is_finite, "a finite number")
+            .unwrap_or(MIN_SCORE),
+    }
+}
+
+fn read_mail(
+    mail: &Section<'_>,
+    site: Option<&Section<'_>>,
+    surroundings: Surroundings<'_>,
+) -> MailSettings {
+    let from = mail.read("from", values::mailbox);
+    let outbox = mail
+        .read("outbox", values::path)
+        .unwrap_or_else(|| "outbox".to_owned());
+    let server = read_server(mail, surroundings);
+    if mail.place("smtp").is_some() {
+        demand_what_sending_needs(mail, site);
+    }
+    MailSettings {
+        from: from.unwrap_or_else(placeholder_from),
+        reply_to: mail.read("reply_to", values::address),
+        leave_address: mail.read("leave_address", values::address),
+        transport: server.map_or_else(
+            || Transport::Outbox(surroundings.path(&outbox)),
+            Transport::Smtp,
+        ),
+        list_id: mail.read("list_id", values::list_id),
+        postal_address: mail.read("postal_address", values::line),
+        templates: mail
+            .read("templates", values::path)
+            .map(|path| surroundings.path(&path)),
+        on_unknown: mail
+            .read("on_unknown", values::on_unknown)
+            .unwrap_or(OnUnknown::Resend),
+    }
+}
+
+fn placeholder_from() -> Mailbox {
+    values::mailbox(PLACEHOLDER_FROM).expect("the placeholder is a constant, read in a test")
+}
+
+/// The mail server, where one is set, with its checks read whether or not it is.
+fn read_server(mail: &Section<'_>, surroundings: Surroundings<'_>) -> Option<SmtpServer> {
+    let in_clear = mail.read("tls", |text| match text.trim() {
+        "required" => Ok(false),
+        "none" => Ok(true),
+        _ => Err(Wrong::is("is neither \"required\" nor \"none\"")),
+    });
+    let ca_file = mail
+        .read("ca_file", values::path)
+        .map(|path| surroundings.path(&path));
+    let url = mail.read("smtp", values::smtp_url)?;
+
+    let in_clear = in_clear.unwrap_or(false);
+    if in_clear && url.implicit_tls {
+        mail.wrong(
+            "tls",
+            Wrong::is("is \"none\", but smtps:// is TLS from the first byte")
+                .instead("write tls = \"required\", or smtp:// in place of smtps://"),
+        );
+    } else if in_clear && !url.on_loopback {
+        mail.wrong(
+            "tls",
+            Wrong::is("is \"none\", which only a server on this machine may have, since others could read the mail"),
+        );
+    }
+    let password = surroundings.secret(SMTP_PASSWORD);
+    if url.user.is_some() && password.is_none() {
+        mail.wrong(
+            "smtp",
+            Wrong::is(format!(
+                "names a user, but the environment variable {SMTP_PASSWORD} is not set or empty"
+            ))
+            .instead(format!("set {SMTP_PASSWORD} to the user's password")),
+        );
+    }
+    let security = match (url.implicit_tls, in_clear) {
+        (true, _) => Security::ImplicitTls,
+        (false, true) => Security::None,
+        (false, false) => Security::StartTls,
+    };
+    Some(SmtpServer {
+        host: url.host,
+        port: url.port,
+        security,
+        login: url.user.zip(password),
+        ca_file,
+    })
+}
+
+/// Mail that leaves the machine has a writer, a postal address and a way to leave.
+fn demand_what_sending_needs(mail: &Section<'_>, site: Option<&Section<'_>>) {
+    if mail.place("from").is_none() {
+        mail.missing("from", "is missing, and mail over smtp needs a writer");
+    }
+    if mail.place("postal_address").is_none() {
+        mail.missing(
+            "postal_address",
+            "is missing, and the law (in the US the CAN-SPAM Act) wants a postal address in each mail over smtp",
+        );
+    }
+    let one_click = site
+        .and_then(|site| site.value("one_click"))
+        .is_some_and(|value| value.get_ref().as_bool() != Some(false));
+    if mail.place("leave_address").is_none() && !one_click {
+        mail.missing(
+            "leave_address",
+            "is missing, and so is [site] one_click: the law (CAN-SPAM Act, GDPR) and the large mailbox providers want a \
+             way to leave in each mail over smtp",
+        );
+    }
+}
+
+fn read_site(site: &Section<'_>) -> Option<SiteSettings> {
+    let one_click = site.flag("one_click").unwrap_or(false);
+    if site.place("base_url").is_none() {
+        let because = if one_click {
+            "is missing, and one_click needs a place to stand"
+        } else {
+            "is missing"
+        };
+        site.missing("base_url", because);
+    }
+    let base_url = site.read("base_url", values::base_url)?;
+    if one_click && base_url.scheme() != "https" && !values::is_on_loopback(&base_url) {
+        site.wrong(
+            "base_url",
+            Wrong::is("is not https, which the one-click way to leave needs (RFC 8058)"),
+        );
+    }
+    Some(SiteSettings {
+        base_url,
+        one_click,
+    })
+}
+
+fn read_fetch(fetch: &Section<'_>) -> FetchSettings {
+    FetchSettings {
+        in_flight: fetch.whole_number("in_flight", &(1..=512)).unwrap_or(64),
+        allow_networks: fetch.read_list("allow_networks", values::network),
+    }
+}

@@ -1,0 +1,130 @@
+//! Which tables and keys `sources.toml` has, each key with an example as it would be typed.
+
+/// A table of the file.
+pub(super) struct Shape {
+    /// How it is headed in the file.
+    pub(super) header: &'static str,
+    /// Its keys, each with an example of its value.
+    pub(super) keys: &'static [(&'static str, &'static str)],
+}
+
+impl Shape {
+    /// An example of the value of `key`, as it would be typed.
+    pub(super) fn example(&self, key: &str) -> &'static str {
+        self.keys
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map_or("…", |(_, example)| *example)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.keys.iter().any(|(name, _)| *name == key)
+    }
+}
+
+/// Every table below the top of the file.
+pub(super) const TABLES: [&Shape; 8] = [
+    &DIGEST,
+    &MAIL,
+    &SITE,
+    &STORE,
+    &FETCH,
+    &SOURCE,
+    &CREDENTIALS,
+    &TRANSCRIPT,
+];
+
+pub(super) const FILE: Shape = Shape {
+    header: "the file",
+    keys: &[
+        ("digest", "[digest]"),
+        ("mail", "[mail]"),
+        ("site", "[site]"),
+        ("store", "[store]"),
+        ("fetch", "[fetch]"),
+        ("source", "[[source]]"),
+    ],
+};
+
+pub(super) const DIGEST: Shape = Shape {
+    header: "[digest]",
+    keys: &[
+        ("title", "\"Take Five\""),
+        ("size", "5"),
+        ("time_zone", "\"Europe/London\""),
+        ("look_back", "\"3 days\""),
+        ("max_per_source", "2"),
+        ("max_per_entry", "1"),
+        ("min_score", "0.0"),
+    ],
+};
+
+pub(super) const MAIL: Shape = Shape {
+    header: "[mail]",
+    keys: &[
+        ("from", "\"Take Five <five@digest.example.org>\""),
+        ("reply_to", "\"editor@digest.example.org\""),
+        ("leave_address", "\"leave@digest.example.org\""),
+        ("smtp", "\"smtp://user@mail.example.org:587\""),
+        ("tls", "\"required\""),
+        ("ca_file", "\"extra-ca.pem\""),
+        ("list_id", "\"take-five.digest.example.org\""),
+        ("postal_address", "\"1 Example Street, London\""),
+        ("outbox", "\"outbox\""),
+        ("templates", "\"templates\""),
+        ("on_unknown", "\"resend\""),
+    ],
+};
+
+pub(super) const SITE: Shape = Shape {
+    header: "[site]",
+    keys: &[
+        ("base_url", "\"https://digest.example.org/\""),
+        ("one_click", "true"),
+    ],
+};
+
+pub(super) const STORE: Shape = Shape {
+    header: "[store]",
+    keys: &[("path", "\"takefive.db\"")],
+};
+
+pub(super) const FETCH: Shape = Shape {
+    header: "[fetch]",
+    keys: &[
+        ("in_flight", "64"),
+        ("allow_networks", "[\"127.77.0.0/16\"]"),
+    ],
+};
+
+pub(super) const SOURCE: Shape = Shape {
+    header: "[[source]]",
+    keys: &[
+        ("name", "\"A Show\""),
+        ("kind", "\"podcast\""),
+        ("feed", "\"https://example.org/feed.xml\""),
+        ("language", "\"en\""),
+        ("weight", "1.0"),
+        ("topics", "[\"strategy\"]"),
+        ("selector", "\"article .body\""),
+        ("transcript", "\"#transcript\""),
+        (
+            "credentials",
+            "{ user = \"ann\", password_env = \"SHOW_PASSWORD\" }",
+        ),
+    ],
+};
+
+pub(super) const CREDENTIALS: Shape = Shape {
+    header: "credentials = { … }",
+    keys: &[
+        ("user", "\"ann\""),
+        ("password_env", "\"SHOW_PASSWORD\""),
+        ("bearer_env", "\"SHOW_TOKEN\""),
+    ],
+};
+
+pub(super) const TRANSCRIPT: Shape = Shape {
+    header: "transcript = { … }",
+    keys: &[("selector", "\"#transcript\"")],
+};

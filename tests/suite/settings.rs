@@ -1,0 +1,504 @@
+//! What an operator may write into `sources.toml`, and what they are told when it is wrong.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use jiff::civil::date;
+use proptest::prelude::ProptestConfig;
+use proptest::proptest;
+use takefive::model::Credentials;
+use takefive::model::EmailAddress;
+use takefive::model::SourceKind;
+use takefive::settings::OnUnknown;
+use takefive::settings::Problems;
+use takefive::settings::Security;
+use takefive::settings::Settings;
+use takefive::settings::SmtpServer;
+use takefive::settings::Transport;
+
+const SOURCE: &str =
+    "[[source]]\nname = \"A Show\"\nkind = \"podcast\"\nfeed = \"https://example.org/feed.xml\"\n";
+
+const SENDER: &str = "from = \"Take Five <five@digest.example.org>\"\n\
+    leave_address = \"leave@digest.example.org\"\npostal_address = \"1 Example Street, London\"\n";
+
+const FULL: &str = r##"
+[digest]
+title = "Six Thoughts"
+size = 6
+time_zone = "Asia/Kathmandu"
+look_back = "1 week 12 hours"
+max_per_source = 3
+max_per_entry = 2
+min_score = 1.5
+
+[mail]
+from = "\"Thoughts, Six\" <six@digest.example.org>"
+reply_to = "editor@digest.example.org"
+leave_address = "leave@digest.example.org"
+ca_file = "extra.pem"
+smtp = "smtps://ann%40digest.example.org@mail.example.org"
+list_id = "six.digest.example.org"
+postal_address = "1 Example Street, London"
+templates = "/srv/templates"
+on_unknown = "skip"
+
+[site]
+base_url = "https://digest.example.org/six"
+one_click = true
+
+[store]
+path = "state/six.db"
+
+[fetch]
+in_flight = 1
+allow_networks = ["127.77.0.0/16", "::1/128"]
+
+[[source]]
+name = " A Show "
+kind = "article"
+feed = "https://example.org/feed.xml?format=atom"
+language = "pt-BR"
+weight = 2
+topics = [" strategy ", "pricing", "strategy"]
+selector = "article .body"
+transcript = { selector = "#transcript" }
+credentials = { user = "ann", password_env = "SHOW_PASSWORD" }
+
+[[source]]
+name = "Another"
+kind = "podcast"
+feed = "http://example.org/other.xml"
+transcript = "main > p"
+credentials = { bearer_env = "SHOW_TOKEN" }
+"##;
+
+fn full() -> Settings {
+    let variables = [
+        ("TAKEFIVE_SMTP_PASSWORD", "smtp-secret"),
+        ("SHOW_PASSWORD", "basic-secret"),
+        ("SHOW_TOKEN", "bearer-secret"),
+    ];
+    parse_with(FULL, &variables).expect("a file without mistakes")
+}
+
+fn parse_with(text: &str, variables: &[(&str, &str)]) -> Result<Settings, Problems> {
+    let variables: BTreeMap<&str, &str> = variables.iter().copied().collect();
+    Settings::parse(text, Path::new("etc"), &|name| {
+        variables.get(name).map(|value| (*value).to_owned())
+    })
+}
+
+fn parse(text: &str) -> Result<Settings, Problems> {
+    parse_with(text, &[])
+}
+
+fn settings(text: &str) -> Settings {
+    match parse(text) {
+        Ok(settings) => settings,
+        Err(problems) => panic!("{}", problems.named("sources.toml")),
+    }
+}
+
+fn problems(text: &str) -> String {
+    parse(text)
+        .expect_err("a file with a mistake")
+        .named("sources.toml")
+        .to_string()
+}
+
+fn server(mail: &str, variables: &[(&str, &str)]) -> SmtpServer {
+    let settings = parse_with(&format!("[mail]\n{SENDER}{mail}\n{SOURCE}"), variables)
+        .expect("a file without mistakes");
+    match settings.mail.transport {
+        Transport::Smtp(server) => server,
+        Transport::Outbox(_) => panic!("the outbox in place of the server"),
+    }
+}
+
+fn is_refused(text: &str) -> bool {
+    parse(text).is_err()
+}
+
+#[test]
+fn each_mistake_is_told_with_its_line_and_what_to_write() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/settings");
+    let mut folders: Vec<PathBuf> = fs::read_dir(cases)
+        .expect("the folder of the cases")
+        .map(|entry| entry.expect("a case").path())
+        .collect();
+    folders.sort();
+    let approve = std::env::var_os("APPROVE").is_some();
+    let mut wrong: Vec<String> = Vec::new();
+    for folder in &folders {
+        let text = fs::read_to_string(folder.join("sources.toml")).expect("the input of the case");
+        let variables = [("SHOW_PASSWORD", "from the environment"), ("EMPTY", "")];
+        let told = parse_with(&text, &variables)
+            .expect_err("each case has a mistake")
+            .named("sources.toml")
+            .to_string()
+            + "\n";
+        if approve {
+            fs::write(folder.join("expected.txt"), &told).expect("the answer can be written");
+        }
+        let expected =
+            fs::read_to_string(folder.join("expected.txt")).expect("the answer of the case");
+        if told != expected {
+            wrong.push(format!("{}:\n{told}", folder.display()));
+        }
+        assert!(!told.contains("correct"), "{told} repeats a secret");
+    }
+    assert!(folders.len() >= 20);
+    assert!(wrong.is_empty(), "{}", wrong.concat());
+}
+
+#[test]
+fn a_file_with_nothing_but_a_source_gets_sensible_defaults() {
+    let settings = settings(SOURCE);
+    assert_eq!(settings.digest.title, "Take Five");
+    assert_eq!(settings.digest.size, 5);
+    assert_eq!(settings.digest.time_zone.iana_name(), Some("UTC"));
+    assert_eq!(
+        settings.digest.look_back,
+        SignedDuration::from_hours(3 * 24)
+    );
+    assert_eq!(settings.digest.max_per_source, 2);
+    assert_eq!(settings.digest.max_per_entry, 1);
+    assert_eq!(settings.mail.from.name.as_deref(), Some("Take Five"));
+    assert_eq!(
+        settings.mail.from.address.as_str(),
+        "takefive@localhost.localdomain"
+    );
+    assert!(
+        matches!(&settings.mail.transport, Transport::Outbox(path) if path == Path::new("etc/outbox"))
+    );
+    assert_eq!(settings.mail.on_unknown, OnUnknown::Resend);
+    assert!(settings.site.is_none());
+    assert_eq!(settings.store_path, Path::new("etc/takefive.db"));
+    assert_eq!(settings.fetch.in_flight, 64);
+    assert!(settings.fetch.allow_networks.is_empty());
+    let source = &settings.sources[0];
+    assert_eq!(source.kind, SourceKind::Podcast);
+    assert!((source.weight - 1.0).abs() < f64::EPSILON);
+    assert!(source.topics.is_empty() && source.credentials.is_none());
+}
+
+#[test]
+fn what_is_written_about_the_digest_arrives() {
+    let settings = full();
+    assert_eq!(settings.digest.title, "Six Thoughts");
+    assert_eq!(settings.digest.size, 6);
+    assert_eq!(
+        settings.digest.time_zone.iana_name(),
+        Some("Asia/Kathmandu")
+    );
+    assert_eq!(settings.digest.look_back, SignedDuration::from_hours(180));
+    assert_eq!(settings.digest.max_per_source, 3);
+    assert_eq!(settings.digest.max_per_entry, 2);
+    assert!((settings.digest.min_score - 1.5).abs() < f64::EPSILON);
+    assert_eq!(settings.store_path, Path::new("etc/state/six.db"));
+}
+
+#[test]
+fn what_is_written_about_mail_and_web_arrives() {
+    let settings = full();
+    let mail = &settings.mail;
+    assert_eq!(mail.from.name.as_deref(), Some("Thoughts, Six"));
+    assert_eq!(mail.from.address.as_str(), "six@digest.example.org");
+    let address = |address: &Option<EmailAddress>| address.as_ref().map(|a| a.as_str().to_owned());
+    assert_eq!(
+        address(&mail.reply_to).as_deref(),
+        Some("editor@digest.example.org")
+    );
+    assert_eq!(
+        address(&mail.leave_address).as_deref(),
+        Some("leave@digest.example.org")
+    );
+    assert_eq!(mail.list_id.as_deref(), Some("six.digest.example.org"));
+    assert_eq!(
+        mail.postal_address.as_deref(),
+        Some("1 Example Street, London")
+    );
+    assert_eq!(mail.templates.as_deref(), Some(Path::new("/srv/templates")));
+    assert_eq!(mail.on_unknown, OnUnknown::Skip);
+    let Transport::Smtp(server) = &mail.transport else {
+        panic!("the outbox in place of the server");
+    };
+    assert_eq!(
+        (server.host.as_str(), server.port),
+        ("mail.example.org", 465)
+    );
+    assert_eq!(server.security, Security::ImplicitTls);
+    assert_eq!(server.ca_file.as_deref(), Some(Path::new("etc/extra.pem")));
+    let (user, password) = server.login.as_ref().expect("a login");
+    assert_eq!(
+        (user.as_str(), password.reveal()),
+        ("ann@digest.example.org", "smtp-secret")
+    );
+
+    let site = settings.site.as_ref().expect("a site");
+    assert_eq!(site.base_url.as_str(), "https://digest.example.org/six/");
+    assert!(site.one_click);
+    assert_eq!(settings.fetch.in_flight, 1);
+    let prefixes: Vec<u8> = settings
+        .fetch
+        .allow_networks
+        .iter()
+        .map(|network| network.prefix)
+        .collect();
+    assert_eq!(prefixes, [16, 128]);
+}
+
+#[test]
+fn what_is_written_about_sources_arrives() {
+    let settings = full();
+    let [first, second] = &settings.sources[..] else {
+        panic!("two sources");
+    };
+    assert_eq!(first.name, "A Show");
+    assert_eq!(first.kind, SourceKind::Article);
+    assert_eq!(
+        first.feed.as_str(),
+        "https://example.org/feed.xml?format=atom"
+    );
+    assert_eq!(first.language.as_deref(), Some("pt-BR"));
+    assert!((first.weight - 2.0).abs() < f64::EPSILON);
+    assert_eq!(first.topics, ["strategy", "pricing"]);
+    assert_eq!(first.selector.as_deref(), Some("article .body"));
+    assert_eq!(first.transcript.as_deref(), Some("#transcript"));
+    assert_eq!(second.transcript.as_deref(), Some("main > p"));
+    assert!(
+        matches!(&first.credentials, Some(Credentials::Basic { user, password }) if user == "ann" && password.reveal() == "basic-secret")
+    );
+    assert!(
+        matches!(&second.credentials, Some(Credentials::Bearer(token)) if token.reveal() == "bearer-secret")
+    );
+}
+
+#[test]
+fn settings_print_no_secret_and_no_address() {
+    let settings = full();
+    let printed = format!("{settings:?}");
+    assert!(!printed.contains("-secret"), "{printed}");
+    assert!(!printed.contains("editor@"), "{printed}");
+}
+
+#[test]
+fn the_port_and_the_security_of_the_mail_server_follow_its_address() {
+    let starttls = server("smtp = \"smtp://mail.example.org\"", &[]);
+    assert_eq!(
+        (starttls.port, starttls.security),
+        (587, Security::StartTls)
+    );
+    assert!(starttls.login.is_none());
+    let implicit = server("smtp = \"smtps://mail.example.org:4650\"", &[]);
+    assert_eq!(
+        (implicit.port, implicit.security),
+        (4650, Security::ImplicitTls)
+    );
+    let password = [("TAKEFIVE_SMTP_PASSWORD", "p")];
+    let with_user = server("smtp = \"smtp://a+b&c@mail.example.org\"", &password);
+    assert_eq!(with_user.login.expect("a login").0, "a+b&c");
+}
+
+#[test]
+fn mail_goes_in_clear_only_to_this_machine() {
+    for host in [
+        "localhost",
+        "mail.localhost",
+        "127.0.0.1",
+        "127.77.0.9",
+        "[::1]",
+    ] {
+        let mail = format!("smtp = \"smtp://{host}:2525\"\ntls = \"none\"");
+        assert_eq!(server(&mail, &[]).security, Security::None, "{host}");
+    }
+    for host in [
+        "mail.example.org",
+        "128.0.0.1",
+        "[::2]",
+        "localhost.example.org",
+        "notlocalhost",
+    ] {
+        let text =
+            format!("[mail]\n{SENDER}smtp = \"smtp://{host}:2525\"\ntls = \"none\"\n{SOURCE}");
+        assert!(problems(&text).contains("[mail] tls is \"none\""), "{host}");
+    }
+    assert_eq!(
+        server("smtp = \"smtp://[::1]\"\ntls = \"none\"", &[]).host,
+        "::1"
+    );
+}
+
+#[test]
+fn an_empty_password_counts_as_missing() {
+    let text = format!("[mail]\n{SENDER}smtp = \"smtp://ann@mail.example.org\"\n{SOURCE}");
+    assert!(parse_with(&text, &[("TAKEFIVE_SMTP_PASSWORD", "")]).is_err());
+    assert!(parse_with(&text, &[("TAKEFIVE_SMTP_PASSWORD", "x")]).is_ok());
+}
+
+#[test]
+fn one_click_is_a_way_to_leave_on_https_or_on_this_machine() {
+    let mail = "[mail]\nfrom = \"five@digest.example.org\"\npostal_address = \"1 Example Street\"\n\
+        smtp = \"smtp://mail.example.org\"\n";
+    let with = |site: &str| format!("{mail}[site]\n{site}\n{SOURCE}");
+    for base_url in [
+        "https://digest.example.org",
+        "http://127.0.0.1:8080/",
+        "http://localhost:8080",
+    ] {
+        let site = format!("base_url = \"{base_url}\"\none_click = true");
+        let site = settings(&with(&site)).site.expect("a site");
+        assert!(site.base_url.as_str().ends_with('/'));
+    }
+    assert!(is_refused(&with(
+        "base_url = \"http://digest.example.org\"\none_click = true"
+    )));
+    assert!(is_refused(&with(
+        "base_url = \"https://digest.example.org\""
+    )));
+    assert!(is_refused(&with(
+        "base_url = \"https://digest.example.org\"\none_click = false"
+    )));
+    assert!(!is_refused(&format!(
+        "[site]\nbase_url = \"http://digest.example.org\"\n{SOURCE}"
+    )));
+}
+
+#[test]
+fn each_number_has_a_first_and_a_last_value() {
+    let digest = |line: &str| format!("[digest]\n{line}\n{SOURCE}");
+    let fetch = |line: &str| format!("[fetch]\n{line}\n{SOURCE}");
+    let weight = |weight: &str| format!("{SOURCE}weight = {weight}\n");
+    for (inside, outside) in [
+        (digest("size = 1"), digest("size = 0")),
+        (digest("size = 10"), digest("size = 11")),
+        (digest("size = 0xA"), digest("size = 5.0")),
+        (digest("max_per_source = 1"), digest("max_per_source = 0")),
+        (digest("max_per_entry = 1"), digest("max_per_entry = 0")),
+        (digest("min_score = -1.0"), digest("min_score = inf")),
+        (fetch("in_flight = 1"), fetch("in_flight = 0")),
+        (fetch("in_flight = 512"), fetch("in_flight = 513")),
+        (weight("10"), weight("10.01")),
+        (weight("0.01"), weight("0.0")),
+        (
+            digest("look_back = '90 days'"),
+            digest("look_back = '90 days 1 second'"),
+        ),
+        (
+            digest("look_back = '1 second'"),
+            digest("look_back = '0 seconds'"),
+        ),
+    ] {
+        assert!(!is_refused(&inside), "{inside}");
+        assert!(is_refused(&outside), "{outside}");
+    }
+}
+
+#[test]
+fn each_text_has_a_longest_one() {
+    let title = |length: usize| format!("[digest]\ntitle = \"{}\"\n{SOURCE}", "é".repeat(length));
+    let topic = |length: usize| format!("{SOURCE}topics = [\"{}\"]\n", "é".repeat(length));
+    let topics = |count: usize| {
+        let topics: Vec<String> = (0..count).map(|nth| format!("\"topic {nth}\"")).collect();
+        format!("{SOURCE}topics = [{}]\n", topics.join(", "))
+    };
+    let selector = |length: usize| format!("{SOURCE}selector = \"{}\"\n", "p".repeat(length));
+    let feed = |length: usize| {
+        let start = "https://example.org/";
+        let path = "p".repeat(length - start.len());
+        SOURCE.replace("https://example.org/feed.xml", &format!("{start}{path}"))
+    };
+    let list_id = |length: usize| {
+        format!(
+            "[mail]\nlist_id = \"a.{}\"\n{SOURCE}",
+            "b".repeat(length - 2)
+        )
+    };
+    for (longest, too_long) in [
+        (title(200), title(201)),
+        (topic(40), topic(41)),
+        (topics(20), topics(21)),
+        (selector(1_000), selector(1_001)),
+        (feed(2_048), feed(2_049)),
+        (list_id(255), list_id(256)),
+    ] {
+        assert!(!is_refused(&longest), "{longest}");
+        assert!(is_refused(&too_long), "{too_long}");
+    }
+}
+
+#[test]
+fn a_file_has_a_largest_size() {
+    let padded = |bytes: usize| {
+        let comment = "#".repeat(bytes - SOURCE.len() - 1);
+        format!("{comment}\n{SOURCE}")
+    };
+    assert!(parse(&padded(4 << 20)).is_ok());
+    let told = problems(&padded((4 << 20) + 1));
+    assert!(
+        told.starts_with("sources.toml: the file is larger than 4 MiB"),
+        "{told}"
+    );
+}
+
+#[test]
+fn twenty_thousand_sources_are_the_most() {
+    let many = |count: usize| {
+        let rows: Vec<String> = (0..count)
+            .map(|nth| format!("{{name='{nth}',kind='podcast',feed='http://a.b/{nth}'}}"))
+            .collect();
+        format!("source=[{}]", rows.join(","))
+    };
+    assert_eq!(settings(&many(20_000)).sources.len(), 20_000);
+    let told = problems(&many(20_001));
+    assert!(told.contains("there are 20001 sources"), "{told}");
+}
+
+#[test]
+fn a_time_zone_needs_nothing_that_is_installed() {
+    let settings = settings(&format!(
+        "[digest]\ntime_zone = \"Pacific/Chatham\"\n{SOURCE}"
+    ));
+    let noon = date(2026, 1, 1).at(12, 0, 0, 0);
+    let zoned = settings
+        .digest
+        .time_zone
+        .to_zoned(noon)
+        .expect("a moment of the zone");
+    assert_eq!(zoned.offset().seconds(), 49_500);
+}
+
+#[test]
+fn line_endings_and_a_byte_order_mark_do_not_move_the_lines() {
+    let text = "\u{feff}[digest]\r\nsize = 99\r\n\r\n".to_owned() + &SOURCE.replace('\n', "\r\n");
+    assert!(
+        problems(&text).starts_with("sources.toml:2: [digest] size is not"),
+        "{}",
+        problems(&text)
+    );
+}
+
+#[test]
+fn problems_can_be_shown_without_a_file_name() {
+    let problems = parse("[digest]\nsize = 0\n").expect_err("two mistakes");
+    assert_eq!(problems.as_slice().len(), 2);
+    assert_eq!(problems.as_slice()[1].line, Some(2));
+    let shown = problems.to_string();
+    assert!(shown.starts_with("there is no source"), "{shown}");
+    assert!(shown.contains("\nline 2: [digest] size"), "{shown}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_at_all_brings_the_reader_down(
+        text in "([a-z_]{1,9}|\\[\\[?(source|mail|digest|site)\\]?\\]|[=\"'{}\\[\\]., 0-9\n\r\t#@:/é-]){0,60}"
+    ) {
+        let _ = parse(&text);
+    }
+}

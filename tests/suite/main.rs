@@ -1,7 +1,15 @@
 //! One binary of sentences about what the program does, run against real parts.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, and says where"
+)]
+
+mod shelter;
 
 mod settings;
 
 mod pick_five;
+
+mod store;
 
 mod tidy;

@@ -1,0 +1,323 @@
+//! What gathering remembers: feeds, entries, documents and the shelf of candidates.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension as _;
+use rusqlite::Row;
+use rusqlite::Transaction;
+use rusqlite::TransactionBehavior;
+use rusqlite::params;
+use url::Url;
+
+use crate::model::Candidate;
+use crate::model::Document;
+use crate::model::Entry;
+use crate::model::EntryId;
+use crate::model::Shelved;
+use crate::outside::store::Store;
+use crate::outside::store::StoreError;
+use crate::outside::store::columns::from_json;
+use crate::outside::store::columns::from_size;
+use crate::outside::store::columns::from_timestamp;
+use crate::outside::store::columns::to_json;
+use crate::outside::store::columns::to_size;
+use crate::outside::store::columns::to_timestamp;
+use crate::outside::store::columns::to_url;
+
+/// Runs that try an entry whose page or transcript cannot be fetched; after that it counts as one without text. A week of
+/// daily runs: a page that is gone for longer is gone.
+pub const TRIES_MAX: u32 = 7;
+
+/// What a feed's host wants to be told at the next visit (RFC 9110 §8.8). By default: nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeedMemory {
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Last-Modified`, as the host wrote it.
+    pub last_modified: Option<String>,
+}
+
+/// What one visit to a source yielded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Harvest {
+    /// Name of the source.
+    pub source: String,
+    /// Address of its feed: what is remembered of one address is not told to another.
+    pub feed: Url,
+    /// What to tell the host next time; `None` leaves what is known (the feed was not modified).
+    pub memory: Option<FeedMemory>,
+    /// Entries that were not known before.
+    pub entries: Vec<HarvestedEntry>,
+}
+
+/// A new entry and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HarvestedEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// When a run first met it. The store keeps the first one it was told.
+    pub first_seen: Timestamp,
+    /// Its text.
+    pub reading: Reading,
+}
+
+/// What the reading of an entry gave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// A text, and what might be an insight in it (perhaps nothing).
+    Read {
+        /// The text.
+        document: Document,
+        /// Passages of it.
+        candidates: Vec<Candidate>,
+    },
+    /// There is no quotable text; the entry is not asked for again.
+    NoText {
+        /// Why, in a few words.
+        reason: String,
+    },
+    /// Its text could not be fetched today; the next run tries again, [`TRIES_MAX`] times in all.
+    FailedForNow {
+        /// Why, in a few words.
+        reason: String,
+    },
+}
+
+impl Store {
+    /// What to tell the host of this feed; nothing where the source is new or its feed has moved.
+    pub fn feed_memory(&self, source: &str, feed: &Url) -> Result<FeedMemory, StoreError> {
+        let memory = self
+            .connection
+            .prepare_cached("SELECT etag, last_modified FROM source WHERE name = ?1 AND feed = ?2")?
+            .query_row(params![source, feed.as_str()], |row| {
+                Ok(FeedMemory {
+                    etag: row.get(0)?,
+                    last_modified: row.get(1)?,
+                })
+            })
+            .optional()?;
+        Ok(memory.unwrap_or_default())
+    }
+
+    /// Entries of this source that need not be read again.
+    pub fn known_entries(&self, source: &str) -> Result<BTreeSet<EntryId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM entry WHERE source = ?1 AND (reading <> 'failed' OR tries >= ?2)",
+        )?;
+        let ids = statement.query_map(params![source, TRIES_MAX], |row| {
+            row.get(0).map(EntryId::from_stored)
+        })?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Writes down what one visit to a source yielded, all of it or nothing. The same harvest again changes nothing.
+    ///
+    /// Where an entry failed for now, what the host wants to be told is forgotten: it must give the feed once more, or the
+    /// entry would not be met again.
+    pub fn put_harvest(&mut self, harvest: &Harvest) -> Result<(), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut ask_again = false;
+        for harvested in &harvest.entries {
+            ask_again |= put_entry(&transaction, &harvest.source, harvested)?;
+        }
+        let memory = if ask_again {
+            Some(&FeedMemory::default())
+        } else {
+            harvest.memory.as_ref()
+        };
+        if let Some(memory) = memory {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO source (name, feed, etag, last_modified) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (name) DO UPDATE SET
+                       feed = excluded.feed, etag = excluded.etag, last_modified = excluded.last_modified",
+                )?
+                .execute(params![
+                    harvest.source,
+                    harvest.feed.as_str(),
+                    memory.etag,
+                    memory.last_modified
+                ])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The candidates of all entries that were published (or first seen, where the feed does not say) from `from` to `to`,
+    /// both included: by source, entry and place in the text, whatever the order in which they came.
+    pub fn shelf(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Shelved>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT e.source, e.id, e.title, e.link, e.enclosure, e.dated, e.document_sha256,
+                    c.from_byte, c.to_byte, c.text, c.headline, c.speaker, c.start_seconds, c.paragraph, c.score,
+                    c.reasons, c.topics
+             FROM entry e JOIN candidate c ON c.entry = e.number
+             WHERE e.dated BETWEEN ?1 AND ?2
+             ORDER BY e.source, e.id, c.from_byte, c.to_byte",
+        )?;
+        let shelved =
+            statement.query_map([from_timestamp(from), from_timestamp(to)], to_shelved)?;
+        Ok(shelved.collect::<Result<_, _>>()?)
+    }
+
+    /// The document whose text has this SHA-256 (hexadecimal), if it is still kept.
+    pub fn document(&self, sha256: &str) -> Result<Option<Document>, StoreError> {
+        let damaged = |cause: &str| StoreError::Damaged {
+            what: format!("document {sha256}: {cause}"),
+        };
+        let row = self
+            .connection
+            .prepare_cached("SELECT text, layout FROM document WHERE sha256 = ?1")?
+            .query_row([sha256], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            })
+            .optional()?;
+        let Some((text, layout)) = row else {
+            return Ok(None);
+        };
+        let mut whole: serde_json::Value =
+            serde_json::from_str(&layout).map_err(|error| damaged(&error.to_string()))?;
+        whole["text"] = text.into();
+        let document: Document =
+            serde_json::from_value(whole).map_err(|error| damaged(&error.to_string()))?;
+        if document.sha256() != sha256 {
+            return Err(damaged("its text has changed"));
+        }
+        Ok(Some(document))
+    }
+}
+
+/// Writes an entry, its document and its candidates; says whether the entry must be met again.
+fn put_entry(
+    transaction: &Transaction<'_>,
+    source: &str,
+    harvested: &HarvestedEntry,
+) -> Result<bool, StoreError> {
+    let (reading, reason, document_sha256, candidates) = match &harvested.reading {
+        Reading::Read {
+            document,
+            candidates,
+        } => {
+            let sha256 = put_document(transaction, document)?;
+            ("read", None, Some(sha256), candidates.as_slice())
+        }
+        Reading::NoText { reason } => ("no-text", Some(reason), None, [].as_slice()),
+        Reading::FailedForNow { reason } => ("failed", Some(reason), None, [].as_slice()),
+    };
+    let entry = &harvested.entry;
+    // what was read once is not lost when a later try fails
+    let written = transaction
+        .prepare_cached(
+            "INSERT INTO entry
+               (id, source, title, link, enclosure, published, first_seen, reading, reason, document_sha256)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (id) DO UPDATE SET
+               title = excluded.title, link = excluded.link, enclosure = excluded.enclosure,
+               published = excluded.published, reading = excluded.reading, reason = excluded.reason,
+               tries = tries + 1, document_sha256 = excluded.document_sha256
+             WHERE excluded.reading <> 'failed' OR reading = 'failed'
+             RETURNING number, tries",
+        )?
+        .query_row(
+            params![
+                entry.id.as_str(),
+                source,
+                entry.title,
+                entry.link.as_ref().map(Url::as_str),
+                entry.enclosure.as_ref().map(|enclosure| enclosure.url.as_str()),
+                entry.published.map(from_timestamp),
+                from_timestamp(harvested.first_seen),
+                reading,
+                reason,
+                document_sha256,
+            ],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?)),
+        )
+        .optional()?;
+    let Some((number, tries)) = written else {
+        return Ok(false);
+    };
+    transaction
+        .prepare_cached("DELETE FROM candidate WHERE entry = ?1")?
+        .execute([number])?;
+    for candidate in candidates {
+        put_candidate(transaction, number, candidate)?;
+    }
+    Ok(reading == "failed" && tries < TRIES_MAX)
+}
+
+fn put_document(transaction: &Transaction<'_>, document: &Document) -> Result<String, StoreError> {
+    let sha256 = document.sha256();
+    let known = transaction
+        .prepare_cached("SELECT 1 FROM document WHERE sha256 = ?1")?
+        .exists([&sha256])?;
+    if !known {
+        let mut layout = serde_json::to_value(document).map_err(|error| StoreError::Damaged {
+            what: format!("document {sha256} cannot be written as JSON ({error})"),
+        })?;
+        if let Some(fields) = layout.as_object_mut() {
+            // the text stands in a column of its own, where search and people can read it
+            fields.shift_remove("text");
+        }
+        transaction
+            .prepare_cached("INSERT INTO document (sha256, text, layout) VALUES (?1, ?2, ?3)")?
+            .execute(params![sha256, document.text(), layout.to_string()])?;
+    }
+    Ok(sha256)
+}
+
+fn put_candidate(
+    transaction: &Transaction<'_>,
+    entry: i64,
+    candidate: &Candidate,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO candidate
+               (entry, from_byte, to_byte, text, headline, speaker, start_seconds, paragraph, score, reasons, topics)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            entry,
+            from_size(candidate.from),
+            from_size(candidate.to),
+            candidate.text,
+            candidate.headline,
+            candidate.speaker,
+            candidate.start_seconds,
+            candidate.paragraph.map(from_size),
+            candidate.score,
+            from_json(&candidate.reasons)?,
+            from_json(&candidate.topics)?,
+        ])?;
+    Ok(())
+}
+
+fn to_shelved(row: &Row<'_>) -> rusqlite::Result<Shelved> {
+    Ok(Shelved {
+        source: row.get(0)?,
+        entry: EntryId::from_stored(row.get(1)?),
+        entry_title: row.get(2)?,
+        entry_url: to_url(3, row.get(3)?)?,
+        enclosure_url: to_url(4, row.get(4)?)?,
+        published: to_timestamp(5, row.get(5)?)?,
+        document_sha256: row.get(6)?,
+        candidate: Candidate {
+            from: to_size(7, row.get(7)?)?,
+            to: to_size(8, row.get(8)?)?,
+            text: row.get(9)?,
+            headline: row.get(10)?,
+            speaker: row.get(11)?,
+            start_seconds: row.get(12)?,
+            paragraph: row
+                .get::<_, Option<i64>>(13)?
+                .map(|number| to_size(13, number))
+                .transpose()?,
+            score: row.get(14)?,
+            reasons: to_json(15, &row.get::<_, String>(15)?)?,
+            topics: to_json(16, &row.get::<_, String>(16)?)?,
+        },
+    })
+}

@@ -1,0 +1,253 @@
+//! A folder with a store in it, and values to put there.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use takefive::model::BlockKind;
+use takefive::model::Candidate;
+use takefive::model::Digest;
+use takefive::model::Document;
+use takefive::model::EmailAddress;
+use takefive::model::Enclosure;
+use takefive::model::Entry;
+use takefive::model::EntryId;
+use takefive::model::Insight;
+use takefive::model::Reason;
+use takefive::model::Receipt;
+use takefive::model::Shelved;
+use takefive::model::TextOrigin;
+use takefive::outside::store::Added;
+use takefive::outside::store::Consent;
+use takefive::outside::store::ConsentSource;
+use takefive::outside::store::FeedMemory;
+use takefive::outside::store::Harvest;
+use takefive::outside::store::HarvestedEntry;
+use takefive::outside::store::Reading;
+use takefive::outside::store::Store;
+use tempfile::TempDir;
+use url::Url;
+
+/// A folder with a store in it.
+pub(crate) struct Shelter {
+    folder: TempDir,
+}
+
+impl Shelter {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("takefive.db")
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn open(&self) -> Store {
+        Store::open(&self.path()).unwrap()
+    }
+
+    /// Names of all files in the folder.
+    pub(crate) fn files(&self) -> BTreeSet<String> {
+        fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    /// The file as another program sees it.
+    pub(crate) fn raw(&self) -> Connection {
+        Connection::open(self.path()).unwrap()
+    }
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn noon() -> Timestamp {
+    at("2026-05-04T12:00:00Z")
+}
+
+pub(crate) fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+pub(crate) fn today() -> Date {
+    day("2026-05-04")
+}
+
+pub(crate) fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+pub(crate) fn by_hand() -> Consent {
+    Consent {
+        source: ConsentSource::CommandLine,
+        at: noon(),
+    }
+}
+
+pub(crate) fn feed() -> Url {
+    Url::parse("https://show.example.org/feed.xml").unwrap()
+}
+
+pub(crate) fn entry(key: &str, published: Option<Timestamp>) -> Entry {
+    Entry {
+        id: EntryId::new("A Show", key),
+        title: format!("About {key}"),
+        link: Some(Url::parse(&format!("https://show.example.org/{key}")).unwrap()),
+        published,
+        author: None,
+        summary: None,
+        content: None,
+        enclosure: Some(Enclosure {
+            url: Url::parse(&format!("https://show.example.org/{key}.mp3")).unwrap(),
+            media_type: Some("audio/mpeg".to_owned()),
+            bytes: Some(5),
+        }),
+        duration_seconds: None,
+        transcripts: Vec::new(),
+        chapters: None,
+        soundbites: Vec::new(),
+        people: Vec::new(),
+    }
+}
+
+pub(crate) fn document(key: &str) -> Document {
+    let mut document = Document::new(TextOrigin::Transcript);
+    document.push(BlockKind::Heading, None, "What was learnt");
+    document.push_speech(
+        Some("Ada"),
+        Some(61.25),
+        &format!("Roadmaps about {key} are guesses. A guess that nobody checks becomes a promise."),
+    );
+    document.push_speech(
+        Some("Ben"),
+        Some(70.0),
+        "And promises – «kept» or not – cost.",
+    );
+    document
+}
+
+pub(crate) fn candidate(document: &Document, from: usize, to: usize) -> Candidate {
+    Candidate {
+        from,
+        to,
+        text: document.text()[from..to].to_owned(),
+        headline: "A guess becomes a promise".to_owned(),
+        speaker: Some("Ada".to_owned()),
+        start_seconds: Some(61.25),
+        paragraph: None,
+        score: 0.1 + 0.2,
+        reasons: vec![Reason {
+            rule: "contrast".to_owned(),
+            points: 0.1 + 0.7,
+        }],
+        topics: vec!["roadmap".to_owned()],
+    }
+}
+
+pub(crate) fn read(key: &str, published: Option<Timestamp>) -> HarvestedEntry {
+    let document = document(key);
+    let candidates = vec![candidate(&document, 40, 60), candidate(&document, 17, 30)];
+    HarvestedEntry {
+        entry: entry(key, published),
+        first_seen: noon(),
+        reading: Reading::Read {
+            document,
+            candidates,
+        },
+    }
+}
+
+pub(crate) fn failed(key: &str) -> HarvestedEntry {
+    HarvestedEntry {
+        entry: entry(key, None),
+        first_seen: noon(),
+        reading: Reading::FailedForNow {
+            reason: "the host is down".to_owned(),
+        },
+    }
+}
+
+pub(crate) fn validators() -> FeedMemory {
+    FeedMemory {
+        etag: Some("\"five\"".to_owned()),
+        last_modified: Some("Mon, 04 May 2026 05:00:00 GMT".to_owned()),
+    }
+}
+
+pub(crate) fn harvest(entries: Vec<HarvestedEntry>) -> Harvest {
+    Harvest {
+        source: "A Show".to_owned(),
+        feed: feed(),
+        memory: Some(validators()),
+        entries,
+    }
+}
+
+pub(crate) fn insight(shelved: &Shelved) -> Insight {
+    let candidate = &shelved.candidate;
+    Insight {
+        headline: candidate.headline.clone(),
+        text: candidate.text.clone(),
+        score: candidate.score * 1.1,
+        reasons: candidate.reasons.clone(),
+        source: shelved.source.clone(),
+        entry_title: shelved.entry_title.clone(),
+        entry_url: shelved.entry_url.clone(),
+        enclosure_url: shelved.enclosure_url.clone(),
+        published: shelved.published,
+        speaker: candidate.speaker.clone(),
+        start_seconds: candidate.start_seconds,
+        receipt: Receipt {
+            entry_url: shelved.entry_url.clone(),
+            document_sha256: shelved.document_sha256.clone(),
+            from_byte: candidate.from,
+            to_byte: candidate.to,
+            speaker: candidate.speaker.clone(),
+            start_seconds: candidate.start_seconds,
+            paragraph: None,
+        },
+        topics: candidate.topics.clone(),
+    }
+}
+
+/// Gathers one entry and saves the edition of `date` made of its first candidate.
+pub(crate) fn edition_of(store: &mut Store, date: Date, number: u32) -> Digest {
+    let key = format!("episode-{number}");
+    store
+        .put_harvest(&harvest(vec![read(&key, Some(noon()))]))
+        .unwrap();
+    let shelf = store.shelf(noon(), noon()).unwrap();
+    let shelved = shelf
+        .iter()
+        .find(|shelved| shelved.entry == EntryId::new("A Show", &key))
+        .unwrap();
+    let digest = Digest::new(
+        date,
+        number,
+        "Take Five".to_owned(),
+        at("2026-05-04T05:06:07.123456789Z"),
+        vec![insight(shelved)],
+    )
+    .unwrap();
+    store.save_edition(&digest).unwrap();
+    digest
+}
+
+pub(crate) fn joined(store: &mut Store, name: &str) -> i64 {
+    match store.add_subscriber(&address(name), &by_hand()).unwrap() {
+        Added::New(id) => id,
+        other => panic!("{other:?}"),
+    }
+}

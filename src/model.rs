@@ -498,8 +498,6 @@ pub struct Insight {
 pub struct SentInsight {
     /// The day of its edition.
     pub date: Date,
-    /// The entry it came from.
-    pub entry: EntryId,
     /// Its headline.
     pub headline: String,
     /// Its words.

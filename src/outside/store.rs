@@ -19,7 +19,6 @@ use rusqlite::config::DbConfig;
 pub use crate::outside::store::deliveries::Attempt;
 pub use crate::outside::store::deliveries::Due;
 pub use crate::outside::store::deliveries::Outcome;
-pub use crate::outside::store::editions::SentInsight;
 pub use crate::outside::store::gathered::FeedMemory;
 pub use crate::outside::store::gathered::Harvest;
 pub use crate::outside::store::gathered::HarvestedEntry;

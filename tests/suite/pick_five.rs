@@ -91,7 +91,6 @@ fn distinct(nth: usize) -> String {
 fn sent(text: &str) -> SentInsight {
     SentInsight {
         date: date(2026, 3, 1),
-        entry: EntryId::new("elsewhere", "1"),
         headline: "As it was told".to_owned(),
         text: text.to_owned(),
     }

@@ -1,5 +1,6 @@
 //! A folder with a store in it, and values to put there.
 
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Connection;
@@ -20,6 +21,7 @@ use takefive::model::Reason;
 use takefive::model::Receipt;
 use takefive::model::Shelved;
 use takefive::model::TextOrigin;
+use takefive::model::Validators;
 use takefive::outside::store::Added;
 use takefive::outside::store::Consent;
 use takefive::outside::store::ConsentSource;
@@ -71,6 +73,10 @@ impl Shelter {
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+pub(crate) fn after_noon() -> Timestamp {
+    noon() + SignedDuration::from_secs(1)
 }
 
 pub(crate) fn noon() -> Timestamp {
@@ -179,10 +185,13 @@ pub(crate) fn failed(key: &str) -> HarvestedEntry {
     }
 }
 
-pub(crate) fn validators() -> FeedMemory {
+pub(crate) fn memory() -> FeedMemory {
     FeedMemory {
-        etag: Some("\"five\"".to_owned()),
-        last_modified: Some("Mon, 04 May 2026 05:00:00 GMT".to_owned()),
+        validators: Validators {
+            etag: Some("\"five\"".to_owned()),
+            last_modified: Some("Mon, 04 May 2026 05:00:00 GMT".to_owned()),
+        },
+        window_from: at("2026-05-01T00:00:00Z"),
     }
 }
 
@@ -190,7 +199,7 @@ pub(crate) fn harvest(entries: Vec<HarvestedEntry>) -> Harvest {
     Harvest {
         source: "A Show".to_owned(),
         feed: feed(),
-        memory: Some(validators()),
+        memory: memory(),
         entries,
     }
 }
@@ -228,7 +237,7 @@ pub(crate) fn edition_of(store: &mut Store, date: Date, number: u32) -> Digest {
     store
         .put_harvest(&harvest(vec![read(&key, Some(noon()))]))
         .unwrap();
-    let shelf = store.shelf(noon(), noon()).unwrap();
+    let shelf = store.shelf(noon(), after_noon()).unwrap();
     let shelved = shelf
         .iter()
         .find(|shelved| shelved.entry == EntryId::new("A Show", &key))

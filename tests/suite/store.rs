@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::shelter::Shelter;
 use crate::shelter::address;
+use crate::shelter::after_noon;
 use crate::shelter::at;
 use crate::shelter::by_hand;
 use crate::shelter::candidate;
@@ -19,28 +20,25 @@ use crate::shelter::failed;
 use crate::shelter::feed;
 use crate::shelter::harvest;
 use crate::shelter::joined;
+use crate::shelter::memory;
 use crate::shelter::noon;
 use crate::shelter::read;
 use crate::shelter::today;
-use crate::shelter::validators;
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use takefive::model::BlockKind;
 use takefive::model::DeliveryState;
 use takefive::model::Document;
-use takefive::model::EntryId;
 use takefive::model::TextOrigin;
 use takefive::model::sha256_hex;
 use takefive::outside::store::Added;
 use takefive::outside::store::Attempt;
 use takefive::outside::store::Consent;
 use takefive::outside::store::ConsentSource;
-use takefive::outside::store::FeedMemory;
-use takefive::outside::store::Harvest;
 use takefive::outside::store::HarvestedEntry;
 use takefive::outside::store::Outcome;
 use takefive::outside::store::Reading;
 use takefive::outside::store::RunLock;
-use takefive::outside::store::SentInsight;
 use takefive::outside::store::Store;
 use takefive::outside::store::StoreError;
 use takefive::outside::store::SubscriberStatus;
@@ -304,7 +302,10 @@ fn a_harvest_is_read_back_as_it_was_put() {
     else {
         panic!("the entry was read");
     };
-    assert_eq!(store.feed_memory("A Show", &feed()).unwrap(), validators());
+    assert_eq!(
+        store.feed_memory("A Show", &feed()).unwrap(),
+        Some(memory())
+    );
     assert_eq!(
         store.known_entries("A Show").unwrap(),
         [harvested.entry.id.clone()].into()
@@ -338,10 +339,10 @@ fn the_same_harvest_twice_is_the_harvest_once() {
     let mut store = shelter.open();
     let harvest = harvest(vec![read("pricing", None), read("hiring", None)]);
     store.put_harvest(&harvest).unwrap();
-    let once = store.shelf(noon(), noon()).unwrap();
+    let once = store.shelf(noon(), after_noon()).unwrap();
     store.put_harvest(&harvest).unwrap();
     assert_eq!(once.len(), 4);
-    assert_eq!(store.shelf(noon(), noon()).unwrap(), once);
+    assert_eq!(store.shelf(noon(), after_noon()).unwrap(), once);
 }
 
 #[test]
@@ -352,13 +353,13 @@ fn the_shelf_has_the_same_order_whatever_came_first() {
         for key in keys {
             store.put_harvest(&harvest(vec![read(key, None)])).unwrap();
         }
-        store.shelf(noon(), noon()).unwrap()
+        store.shelf(noon(), after_noon()).unwrap()
     };
     assert_eq!(order(["a", "b", "c"]), order(["c", "a", "b"]));
 }
 
 #[test]
-fn the_window_of_the_shelf_includes_both_ends() {
+fn the_window_of_the_shelf_includes_its_first_moment_and_not_its_last() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     let published = at("2026-05-03T06:00:00Z");
@@ -367,9 +368,9 @@ fn the_window_of_the_shelf_includes_both_ends() {
         .unwrap();
     let second = SignedDuration::from_secs(1);
     let count = |from, to| store.shelf(from, to).unwrap().len();
-    assert_eq!(count(published, published), 2);
-    assert_eq!(count(published + second, published + second), 0);
-    assert_eq!(count(published - second, published - second), 0);
+    assert_eq!(count(published, published + second), 2);
+    assert_eq!(count(published + second, published + second + second), 0);
+    assert_eq!(count(published - second, published), 0);
 }
 
 #[test]
@@ -380,22 +381,9 @@ fn an_undated_entry_counts_from_when_it_was_first_seen() {
     store.put_harvest(&harvest(vec![again.clone()])).unwrap();
     again.first_seen = at("2026-06-01T00:00:00Z");
     store.put_harvest(&harvest(vec![again])).unwrap();
-    let shelf = store.shelf(noon(), noon()).unwrap();
+    let shelf = store.shelf(noon(), after_noon()).unwrap();
     assert_eq!(shelf.len(), 2);
     assert_eq!(shelf[0].published, noon());
-}
-
-#[test]
-fn an_unmodified_feed_keeps_what_is_remembered_of_it() {
-    let shelter = Shelter::new();
-    let mut store = shelter.open();
-    store.put_harvest(&harvest(Vec::new())).unwrap();
-    let unmodified = Harvest {
-        memory: None,
-        ..harvest(Vec::new())
-    };
-    store.put_harvest(&unmodified).unwrap();
-    assert_eq!(store.feed_memory("A Show", &feed()).unwrap(), validators());
 }
 
 #[test]
@@ -405,9 +393,10 @@ fn a_feed_that_moved_is_asked_without_validators() {
     store.put_harvest(&harvest(Vec::new())).unwrap();
     let moved = Url::parse("https://elsewhere.example.org/feed.xml").unwrap();
     assert_eq!(
-        store.feed_memory("A Show", &moved).unwrap(),
-        FeedMemory::default()
+        store.feed_memory("A Show", &feed()).unwrap(),
+        Some(memory())
     );
+    assert_eq!(store.feed_memory("A Show", &moved).unwrap(), None);
 }
 
 #[test]
@@ -422,31 +411,81 @@ fn an_entry_without_text_is_known_and_not_on_the_shelf() {
     };
     store.put_harvest(&harvest(vec![silent])).unwrap();
     assert_eq!(store.known_entries("A Show").unwrap().len(), 1);
-    assert_eq!(store.shelf(noon(), noon()).unwrap(), []);
+    assert_eq!(store.shelf(noon(), after_noon()).unwrap(), []);
+}
+
+/// The titles of what still waits to be read.
+fn waiting(store: &Store) -> Vec<String> {
+    let waiting = store
+        .waiting_entries("A Show", noon(), after_noon())
+        .unwrap();
+    waiting
+        .into_iter()
+        .map(|waiting| waiting.entry.title)
+        .collect()
 }
 
 #[test]
-fn an_entry_that_failed_is_met_again_and_so_is_its_feed() {
+fn an_entry_that_is_not_read_yet_waits_whole_and_leaves_once_it_is_read() {
+    let shelter = Shelter::new();
+    let mut store = shelter.open();
+    let found = HarvestedEntry {
+        reading: Reading::Waiting,
+        ..read("pricing", None)
+    };
+    store
+        .put_harvest(&harvest(vec![
+            found.clone(),
+            failed("hiring"),
+            read("focus", None),
+        ]))
+        .unwrap();
+    assert_eq!(waiting(&store).len(), 2);
+    let pricing = store
+        .waiting_entries("A Show", noon(), after_noon())
+        .unwrap();
+    assert!(
+        pricing.contains(&found),
+        "the entry must come back as it went in"
+    );
+    assert_eq!(
+        store.known_entries("A Show").unwrap().len(),
+        3,
+        "what waits is known: it is not found anew"
+    );
+    store
+        .put_harvest(&harvest(vec![read("pricing", None), read("hiring", None)]))
+        .unwrap();
+    assert_eq!(waiting(&store), [""; 0]);
+    assert_eq!(store.shelf(noon(), after_noon()).unwrap().len(), 6);
+}
+
+#[test]
+fn an_entry_of_another_day_is_not_waited_for_today() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     store
-        .put_harvest(&harvest(vec![failed("pricing"), read("hiring", None)]))
+        .put_harvest(&harvest(vec![failed("pricing")]))
         .unwrap();
+    let later = after_noon() + SignedDuration::from_hours(1);
     assert_eq!(
-        store.known_entries("A Show").unwrap(),
-        [EntryId::new("A Show", "hiring")].into()
+        store
+            .waiting_entries("A Show", after_noon(), later)
+            .unwrap(),
+        []
     );
-    // an "unmodified" from the host would hide the entry for ever
     assert_eq!(
-        store.feed_memory("A Show", &feed()).unwrap(),
-        FeedMemory::default()
+        store
+            .waiting_entries("A Show", at("2026-01-01T00:00:00Z"), noon())
+            .unwrap(),
+        []
     );
-    store
-        .put_harvest(&harvest(vec![read("pricing", None)]))
-        .unwrap();
-    assert_eq!(store.known_entries("A Show").unwrap().len(), 2);
-    assert_eq!(store.feed_memory("A Show", &feed()).unwrap(), validators());
-    assert_eq!(store.shelf(noon(), noon()).unwrap().len(), 4);
+    assert_eq!(
+        store
+            .waiting_entries("Another", noon(), after_noon())
+            .unwrap(),
+        []
+    );
 }
 
 #[test]
@@ -457,18 +496,9 @@ fn an_entry_that_fails_too_often_is_given_up() {
         store
             .put_harvest(&harvest(vec![failed("pricing")]))
             .unwrap();
-        let given_up = nth == TRIES_MAX;
-        assert_eq!(
-            store.known_entries("A Show").unwrap().len(),
-            usize::from(given_up),
-            "{nth}"
-        );
-        assert_eq!(
-            store.feed_memory("A Show", &feed()).unwrap() == validators(),
-            given_up,
-            "{nth}"
-        );
+        assert_eq!(waiting(&store).len(), usize::from(nth < TRIES_MAX), "{nth}");
     }
+    assert_eq!(store.known_entries("A Show").unwrap().len(), 1);
 }
 
 #[test]
@@ -482,8 +512,11 @@ fn what_was_read_is_not_lost_when_a_later_try_fails() {
         .put_harvest(&harvest(vec![failed("pricing")]))
         .unwrap();
     assert_eq!(store.known_entries("A Show").unwrap().len(), 1);
-    assert_eq!(store.shelf(noon(), noon()).unwrap().len(), 2);
-    assert_eq!(store.feed_memory("A Show", &feed()).unwrap(), validators());
+    assert_eq!(store.shelf(noon(), after_noon()).unwrap().len(), 2);
+    assert_eq!(
+        store.feed_memory("A Show", &feed()).unwrap(),
+        Some(memory())
+    );
 }
 
 #[test]
@@ -516,7 +549,6 @@ fn an_edition_is_read_back_to_the_last_digit() {
     assert_eq!(store.edition(today()).unwrap(), Some(digest));
     assert_eq!(store.edition(day("2026-05-03")).unwrap(), None);
     assert_eq!(store.next_edition_number().unwrap(), 2);
-    assert_eq!(store.latest_edition_date().unwrap(), Some(today()));
 }
 
 #[test]
@@ -542,20 +574,26 @@ fn an_edition_is_saved_once_and_never_changed() {
 }
 
 #[test]
-fn history_is_what_was_sent_before_that_day() {
+fn history_is_what_was_sent_oldest_first() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     edition_of(&mut store, day("2026-05-05"), 1);
     edition_of(&mut store, day("2026-05-04"), 2);
-    let dates = |sent: Vec<SentInsight>| sent.iter().map(|sent| sent.date).collect::<Vec<_>>();
-    assert_eq!(dates(store.sent_before(day("2026-05-04")).unwrap()), []);
-    let before = store.sent_before(day("2026-05-05")).unwrap();
-    assert_eq!(before[0].entry, Some(EntryId::new("A Show", "episode-2")));
-    assert_eq!(before[0].headline, "A guess becomes a promise");
-    assert_eq!(dates(before), [day("2026-05-04")]);
-    let both = [day("2026-05-04"), day("2026-05-05")];
-    assert_eq!(dates(store.sent().unwrap()), both);
-    assert_eq!(store.edition_dates().unwrap(), both);
+    let sent = store.sent().unwrap();
+    assert_eq!(sent[0].headline, "A guess becomes a promise");
+    let dates: Vec<Date> = sent.iter().map(|sent| sent.date).collect();
+    assert_eq!(dates, [day("2026-05-04"), day("2026-05-05")]);
+    let numbers = |from, to| -> Vec<u32> {
+        store
+            .editions(day(from), day(to))
+            .unwrap()
+            .iter()
+            .map(|digest| digest.edition)
+            .collect()
+    };
+    assert_eq!(numbers("2026-05-04", "2026-05-05"), [2, 1]);
+    assert_eq!(numbers("2026-05-05", "2026-05-09"), [1]);
+    assert_eq!(numbers("2026-05-06", "2026-05-09"), [0; 0]);
 }
 
 #[test]
@@ -938,5 +976,5 @@ fn a_harvest_of_many_entries_is_put_away_whole() {
         .collect();
     let harvest = harvest(entries);
     store.put_harvest(&harvest).unwrap();
-    assert_eq!(store.shelf(noon(), noon()).unwrap().len(), 600);
+    assert_eq!(store.shelf(noon(), after_noon()).unwrap().len(), 600);
 }

@@ -9,8 +9,8 @@ use rusqlite::TransactionBehavior;
 use rusqlite::params;
 
 use crate::model::Digest;
-use crate::model::EntryId;
 use crate::model::Insight;
+use crate::model::SentInsight;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
 use crate::outside::store::columns::from_date;
@@ -18,33 +18,11 @@ use crate::outside::store::columns::from_json;
 use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::to_date;
 
-/// An insight of an earlier edition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SentInsight {
-    /// Day of its edition.
-    pub date: Date,
-    /// Its headline.
-    pub headline: String,
-    /// Its words.
-    pub text: String,
-    /// The entry it came from, where the store knows it.
-    pub entry: Option<EntryId>,
-}
-
 impl Store {
-    /// Every insight of the editions before `date`, oldest edition first, best first within each.
-    pub fn sent_before(&self, date: Date) -> Result<Vec<SentInsight>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT date, headline, text, entry FROM sent_insight WHERE date < ?1 ORDER BY date, position",
-        )?;
-        let sent = statement.query_map([from_date(date)], to_sent)?;
-        Ok(sent.collect::<Result<_, _>>()?)
-    }
-
     /// Every insight of every edition, oldest edition first, best first within each.
     pub fn sent(&self) -> Result<Vec<SentInsight>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT date, headline, text, entry FROM sent_insight ORDER BY date, position",
+            "SELECT date, headline, text FROM sent_insight ORDER BY date, position",
         )?;
         let sent = statement.query_map([], to_sent)?;
         Ok(sent.collect::<Result<_, _>>()?)
@@ -91,22 +69,19 @@ impl Store {
             .query_row([], |row| row.get(0))?)
     }
 
-    /// The latest day that has an edition.
-    pub fn latest_edition_date(&self) -> Result<Option<Date>, StoreError> {
-        Ok(self
-            .connection
-            .prepare_cached("SELECT date FROM edition ORDER BY date DESC LIMIT 1")?
-            .query_row([], |row| to_date(0, &row.get::<_, String>(0)?))
-            .optional()?)
-    }
-
-    /// All days that have an edition, oldest first.
-    pub fn edition_dates(&self) -> Result<Vec<Date>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT date FROM edition ORDER BY date")?;
-        let dates = statement.query_map([], |row| to_date(0, &row.get::<_, String>(0)?))?;
-        Ok(dates.collect::<Result<_, _>>()?)
+    /// The editions from one day to another, both included, oldest first.
+    pub fn editions(&self, from: Date, to: Date) -> Result<Vec<Digest>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT date FROM edition WHERE date BETWEEN ?1 AND ?2 ORDER BY date",
+        )?;
+        let dates = statement.query_map([from_date(from), from_date(to)], |row| {
+            to_date(0, &row.get::<_, String>(0)?)
+        })?;
+        let dates: Vec<Date> = dates.collect::<Result<_, _>>()?;
+        dates
+            .into_iter()
+            .filter_map(|date| self.edition(date).transpose())
+            .collect()
     }
 }
 
@@ -163,6 +138,5 @@ fn to_sent(row: &Row<'_>) -> rusqlite::Result<SentInsight> {
         date: to_date(0, &row.get::<_, String>(0)?)?,
         headline: row.get(1)?,
         text: row.get(2)?,
-        entry: row.get::<_, Option<String>>(3)?.map(EntryId::from_stored),
     })
 }

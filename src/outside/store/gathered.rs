@@ -15,6 +15,7 @@ use crate::model::Document;
 use crate::model::Entry;
 use crate::model::EntryId;
 use crate::model::Shelved;
+use crate::model::Validators;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
 use crate::outside::store::columns::from_json;
@@ -29,13 +30,13 @@ use crate::outside::store::columns::to_url;
 /// daily runs: a page that is gone for longer is gone.
 pub const TRIES_MAX: u32 = 7;
 
-/// What a feed's host wants to be told at the next visit (RFC 9110 §8.8). By default: nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What is remembered of the last reading of a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedMemory {
-    /// `ETag`.
-    pub etag: Option<String>,
-    /// `Last-Modified`, as the host wrote it.
-    pub last_modified: Option<String>,
+    /// What its host wants to be told at the next visit.
+    pub validators: Validators,
+    /// Entries published before this were passed over: "not changed since" says nothing about them.
+    pub window_from: Timestamp,
 }
 
 /// What one visit to a source yielded.
@@ -45,13 +46,13 @@ pub struct Harvest {
     pub source: String,
     /// Address of its feed: what is remembered of one address is not told to another.
     pub feed: Url,
-    /// What to tell the host next time; `None` leaves what is known (the feed was not modified).
-    pub memory: Option<FeedMemory>,
-    /// Entries that were not known before.
+    /// What is to be remembered of this reading.
+    pub memory: FeedMemory,
+    /// Entries that were not known before, or were waiting to be read.
     pub entries: Vec<HarvestedEntry>,
 }
 
-/// A new entry and what became of it.
+/// An entry and what became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HarvestedEntry {
     /// The entry.
@@ -60,6 +61,13 @@ pub struct HarvestedEntry {
     pub first_seen: Timestamp,
     /// Its text.
     pub reading: Reading,
+}
+
+impl HarvestedEntry {
+    /// When it was published, or first seen where its feed does not say.
+    pub fn dated(&self) -> Timestamp {
+        self.entry.published.unwrap_or(self.first_seen)
+    }
 }
 
 /// What the reading of an entry gave.
@@ -77,6 +85,8 @@ pub enum Reading {
         /// Why, in a few words.
         reason: String,
     },
+    /// It has not been tried yet.
+    Waiting,
     /// Its text could not be fetched today; the next run tries again, [`TRIES_MAX`] times in all.
     FailedForNow {
         /// Why, in a few words.
@@ -85,76 +95,95 @@ pub enum Reading {
 }
 
 impl Store {
-    /// What to tell the host of this feed; nothing where the source is new or its feed has moved.
-    pub fn feed_memory(&self, source: &str, feed: &Url) -> Result<FeedMemory, StoreError> {
+    /// What is remembered of this feed; nothing where the source is new or its feed has moved.
+    pub fn feed_memory(&self, source: &str, feed: &Url) -> Result<Option<FeedMemory>, StoreError> {
         let memory = self
             .connection
-            .prepare_cached("SELECT etag, last_modified FROM source WHERE name = ?1 AND feed = ?2")?
+            .prepare_cached(
+                "SELECT etag, last_modified, window_from FROM source WHERE name = ?1 AND feed = ?2",
+            )?
             .query_row(params![source, feed.as_str()], |row| {
                 Ok(FeedMemory {
-                    etag: row.get(0)?,
-                    last_modified: row.get(1)?,
+                    validators: Validators {
+                        etag: row.get(0)?,
+                        last_modified: row.get(1)?,
+                    },
+                    window_from: to_timestamp(2, row.get(2)?)?,
                 })
             })
             .optional()?;
-        Ok(memory.unwrap_or_default())
+        Ok(memory)
     }
 
-    /// Entries of this source that need not be read again.
+    /// Every entry of this source that was ever met.
     pub fn known_entries(&self, source: &str) -> Result<BTreeSet<EntryId>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id FROM entry WHERE source = ?1 AND (reading <> 'failed' OR tries >= ?2)",
-        )?;
-        let ids = statement.query_map(params![source, TRIES_MAX], |row| {
-            row.get(0).map(EntryId::from_stored)
-        })?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id FROM entry WHERE source = ?1")?;
+        let ids = statement.query_map([source], |row| row.get(0).map(EntryId::from_stored))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
+    /// Entries of this source, published from `from` up to but not including `to`, whose text is still to be fetched.
+    pub fn waiting_entries(
+        &self,
+        source: &str,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<HarvestedEntry>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT waiting, first_seen FROM entry
+             WHERE source = ?1 AND waiting IS NOT NULL AND dated >= ?2 AND dated < ?3
+             ORDER BY dated DESC, id",
+        )?;
+        let waiting = statement.query_map(
+            params![source, from_timestamp(from), from_timestamp(to)],
+            |row| {
+                Ok(HarvestedEntry {
+                    entry: to_json(0, &row.get::<_, String>(0)?)?,
+                    first_seen: to_timestamp(1, row.get(1)?)?,
+                    reading: Reading::Waiting,
+                })
+            },
+        )?;
+        Ok(waiting.collect::<Result<_, _>>()?)
+    }
+
     /// Writes down what one visit to a source yielded, all of it or nothing. The same harvest again changes nothing.
-    ///
-    /// Where an entry failed for now, what the host wants to be told is forgotten: it must give the feed once more, or the
-    /// entry would not be met again.
     pub fn put_harvest(&mut self, harvest: &Harvest) -> Result<(), StoreError> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut ask_again = false;
         for harvested in &harvest.entries {
-            ask_again |= put_entry(&transaction, &harvest.source, harvested)?;
+            put_entry(&transaction, &harvest.source, harvested)?;
         }
-        let memory = if ask_again {
-            Some(&FeedMemory::default())
-        } else {
-            harvest.memory.as_ref()
-        };
-        if let Some(memory) = memory {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO source (name, feed, etag, last_modified) VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT (name) DO UPDATE SET
-                       feed = excluded.feed, etag = excluded.etag, last_modified = excluded.last_modified",
-                )?
-                .execute(params![
-                    harvest.source,
-                    harvest.feed.as_str(),
-                    memory.etag,
-                    memory.last_modified
-                ])?;
-        }
+        transaction
+            .prepare_cached(
+                "INSERT INTO source (name, feed, etag, last_modified, window_from) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (name) DO UPDATE SET
+                   feed = excluded.feed, etag = excluded.etag, last_modified = excluded.last_modified,
+                   window_from = excluded.window_from",
+            )?
+            .execute(params![
+                harvest.source,
+                harvest.feed.as_str(),
+                harvest.memory.validators.etag,
+                harvest.memory.validators.last_modified,
+                from_timestamp(harvest.memory.window_from),
+            ])?;
         transaction.commit()?;
         Ok(())
     }
 
-    /// The candidates of all entries that were published (or first seen, where the feed does not say) from `from` to `to`,
-    /// both included: by source, entry and place in the text, whatever the order in which they came.
+    /// The candidates of all entries that were published (or first seen, where the feed does not say) from `from` up to but
+    /// not including `to`: by source, entry and place in the text, whatever the order in which they came.
     pub fn shelf(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Shelved>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT e.source, e.id, e.title, e.link, e.enclosure, e.dated, e.document_sha256,
                     c.from_byte, c.to_byte, c.text, c.headline, c.speaker, c.start_seconds, c.paragraph, c.score,
                     c.reasons, c.topics
              FROM entry e JOIN candidate c ON c.entry = e.number
-             WHERE e.dated BETWEEN ?1 AND ?2
+             WHERE e.dated >= ?1 AND e.dated < ?2
              ORDER BY e.source, e.id, c.from_byte, c.to_byte",
         )?;
         let shelved =
@@ -189,12 +218,12 @@ impl Store {
     }
 }
 
-/// Writes an entry, its document and its candidates; says whether the entry must be met again.
+/// Writes an entry, its document and its candidates. What was read once is not lost when a later try fails.
 fn put_entry(
     transaction: &Transaction<'_>,
     source: &str,
     harvested: &HarvestedEntry,
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let (reading, reason, document_sha256, candidates) = match &harvested.reading {
         Reading::Read {
             document,
@@ -204,21 +233,26 @@ fn put_entry(
             ("read", None, Some(sha256), candidates.as_slice())
         }
         Reading::NoText { reason } => ("no-text", Some(reason), None, [].as_slice()),
+        Reading::Waiting => ("waiting", None, None, [].as_slice()),
         Reading::FailedForNow { reason } => ("failed", Some(reason), None, [].as_slice()),
     };
     let entry = &harvested.entry;
-    // what was read once is not lost when a later try fails
-    let written = transaction
+    let to_be_read = matches!(
+        harvested.reading,
+        Reading::Waiting | Reading::FailedForNow { .. }
+    );
+    let number = transaction
         .prepare_cached(
             "INSERT INTO entry
-               (id, source, title, link, enclosure, published, first_seen, reading, reason, document_sha256)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+               (id, source, title, link, enclosure, published, first_seen, reading, reason, document_sha256, waiting, tries)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?8 = 'failed')
              ON CONFLICT (id) DO UPDATE SET
                title = excluded.title, link = excluded.link, enclosure = excluded.enclosure,
                published = excluded.published, reading = excluded.reading, reason = excluded.reason,
-               tries = tries + 1, document_sha256 = excluded.document_sha256
-             WHERE excluded.reading <> 'failed' OR reading = 'failed'
-             RETURNING number, tries",
+               document_sha256 = excluded.document_sha256, tries = tries + excluded.tries,
+               waiting = CASE WHEN tries + excluded.tries < ?12 THEN excluded.waiting END
+             WHERE excluded.waiting IS NULL OR waiting IS NOT NULL
+             RETURNING number",
         )?
         .query_row(
             params![
@@ -232,12 +266,14 @@ fn put_entry(
                 reading,
                 reason,
                 document_sha256,
+                to_be_read.then(|| from_json(entry)).transpose()?,
+                TRIES_MAX,
             ],
-            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, u32>(1)?)),
+            |row| row.get::<_, i64>(0),
         )
         .optional()?;
-    let Some((number, tries)) = written else {
-        return Ok(false);
+    let Some(number) = number else {
+        return Ok(());
     };
     transaction
         .prepare_cached("DELETE FROM candidate WHERE entry = ?1")?
@@ -245,7 +281,7 @@ fn put_entry(
     for candidate in candidates {
         put_candidate(transaction, number, candidate)?;
     }
-    Ok(reading == "failed" && tries < TRIES_MAX)
+    Ok(())
 }
 
 fn put_document(transaction: &Transaction<'_>, document: &Document) -> Result<String, StoreError> {

@@ -5,7 +5,8 @@ CREATE TABLE source (
     name          TEXT PRIMARY KEY,
     feed          TEXT NOT NULL,
     etag          TEXT,
-    last_modified TEXT
+    last_modified TEXT,
+    window_from   INTEGER NOT NULL   -- entries published before this were passed over
 ) STRICT, WITHOUT ROWID;
 
 -- The readable texts, each once. What an edition cites cannot be deleted: sent_insight refers to it.
@@ -25,12 +26,14 @@ CREATE TABLE entry (
     published       INTEGER,           -- as the feed says it
     first_seen      INTEGER NOT NULL,
     dated           INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(published, first_seen)) STORED,
-    reading         TEXT NOT NULL CHECK (reading IN ('read', 'no-text', 'failed')),
+    reading         TEXT NOT NULL CHECK (reading IN ('waiting', 'read', 'no-text', 'failed')),
     reason          TEXT,              -- why there is no text
-    tries           INTEGER NOT NULL DEFAULT 1,
+    tries           INTEGER NOT NULL DEFAULT 0, -- how often its text could not be fetched
+    waiting         TEXT,              -- JSON: the entry itself, until its text has been read
     document_sha256 TEXT               -- outlives the document, which housekeeping may drop
 ) STRICT;
-CREATE INDEX entry_by_source ON entry (source, reading);
+CREATE INDEX entry_by_source ON entry (source, id);
+CREATE INDEX entry_waiting ON entry (source, dated) WHERE waiting IS NOT NULL;
 CREATE INDEX entry_by_date ON entry (dated);
 CREATE INDEX entry_by_document ON entry (document_sha256);
 

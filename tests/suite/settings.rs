@@ -483,6 +483,85 @@ fn line_endings_and_a_byte_order_mark_do_not_move_the_lines() {
 }
 
 #[test]
+fn the_list_in_the_repository_is_ready_to_run() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sources.toml");
+    let text = fs::read_to_string(path).expect("the list in the repository");
+    let settings = settings(&text);
+    assert!((15..=30).contains(&settings.sources.len()));
+    assert!(matches!(settings.mail.transport, Transport::Outbox(_)));
+    for source in &settings.sources {
+        assert_eq!(source.feed.scheme(), "https", "{}", source.name);
+        assert!(!source.topics.is_empty(), "{}", source.name);
+    }
+    assert!(text.contains("without live access") && text.contains("takefive sources check"));
+}
+
+#[test]
+fn each_row_in_the_repository_says_what_text_it_yields() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sources.toml");
+    let text = fs::read_to_string(path).expect("the list in the repository");
+    let yields = [
+        "transcript tag",
+        "page transcript",
+        "full articles",
+        "notes only",
+        "not known",
+    ];
+    let mut said = "";
+    for (line, next) in text.lines().zip(text.lines().skip(1)) {
+        if yields
+            .iter()
+            .any(|words| line.starts_with(&format!("# {words}")))
+        {
+            said = line;
+        }
+        if next == "[[source]]" {
+            assert!(
+                !said.is_empty(),
+                "a row says nothing about its text: {line}"
+            );
+            said = "";
+        }
+    }
+}
+
+#[test]
+fn what_the_list_in_the_repository_offers_can_be_used() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sources.toml");
+    let text = fs::read_to_string(path).expect("the list in the repository");
+    let keys = [
+        "smtp",
+        "tls",
+        "ca_file",
+        "from",
+        "reply_to",
+        "list_id",
+        "on_unknown",
+    ];
+    let more = [
+        "postal_address",
+        "leave_address",
+        "templates",
+        "base_url",
+        "one_click",
+        "min_score",
+    ];
+    let mut used = Vec::new();
+    for line in text.lines() {
+        let offered = line.strip_prefix("# ").filter(|rest| {
+            let key = rest.split(" = ").next().unwrap_or_default();
+            *rest == "[site]" || keys.contains(&key) || more.contains(&key)
+        });
+        used.push(offered.unwrap_or(line));
+    }
+    let password = [("TAKEFIVE_SMTP_PASSWORD", "secret")];
+    let settings = parse_with(&used.join("\n"), &password).expect("what is offered is right");
+    assert!(matches!(settings.mail.transport, Transport::Smtp(_)));
+    assert!(settings.mail.postal_address.is_some() && settings.mail.leave_address.is_some());
+    assert!(settings.site.is_some_and(|site| site.one_click));
+}
+
+#[test]
 fn problems_can_be_shown_without_a_file_name() {
     let problems = parse("[digest]\nsize = 0\n").expect_err("two mistakes");
     assert_eq!(problems.as_slice().len(), 2);

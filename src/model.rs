@@ -44,7 +44,7 @@ pub enum SourceKind {
 }
 
 /// What a source's own host asks for before it serves. Never sent to another host.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Credentials {
     /// HTTP Basic (RFC 7617).
     Basic {
@@ -55,6 +55,16 @@ pub enum Credentials {
     },
     /// A bearer token (RFC 6750).
     Bearer(Secret),
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // the user is often somebody's address
+        f.write_str(match self {
+            Self::Basic { .. } => "Basic(secret)",
+            Self::Bearer(_) => "Bearer(secret)",
+        })
+    }
 }
 
 /// A value from the environment that is never printed.

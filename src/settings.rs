@@ -1,5 +1,6 @@
 //! `sources.toml` and the environment in, checked settings out: every problem told at once, with its line.
 
+use std::fmt;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -121,7 +122,7 @@ pub enum Transport {
 }
 
 /// A mail server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SmtpServer {
     /// Host name or address.
     pub host: String,
@@ -133,6 +134,19 @@ pub struct SmtpServer {
     pub login: Option<(String, Secret)>,
     /// Certificates (PEM) to trust besides the system's.
     pub ca_file: Option<PathBuf>,
+}
+
+impl fmt::Debug for SmtpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // the user is often somebody's address
+        f.debug_struct("SmtpServer")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("security", &self.security)
+            .field("login", &self.login.as_ref().map(|(_, password)| password))
+            .field("ca_file", &self.ca_file)
+            .finish()
+    }
 }
 
 /// How a connection to the mail server is kept private.

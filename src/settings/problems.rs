@@ -125,8 +125,9 @@ impl<'a> Notebook<'a> {
         }
     }
 
-    /// Writes down that something does not stand in the file; only a file that could be read whole shows that.
-    pub(super) fn missing(&self, at: Option<usize>, text: String) {
+    /// Writes down that something is missing or stands in the wrong table; where a header could not be read that says
+    /// nothing, so only a file that is TOML from end to end shows it.
+    pub(super) fn doubtful(&self, at: Option<usize>, text: String) {
         if self.broken_lines.is_empty() {
             self.note(at.map(|at| self.line(at)), text);
         }

@@ -13,8 +13,9 @@ use crate::settings::shape::TABLES;
 /// How many letters of a key may be mistyped for it to be recognised.
 const TYPOS_MAX: usize = 2;
 
-/// Most characters of an unknown key that a problem repeats: the longest real one has 14.
-const KEY_SHOWN_MAX: usize = 40;
+/// Most characters of a word that is compared with others or repeated: the longest real key has 14, the longest time
+/// zone 32.
+const WORD_CHARS_MAX: usize = 40;
 
 /// A table of the file, with the keys it may have.
 pub(super) struct Section<'a> {
@@ -75,7 +76,7 @@ impl<'a> Section<'a> {
         for (key, _) in table {
             if !shape.has(key.get_ref()) {
                 let text = section.unknown(key.get_ref());
-                notebook.wrong(key.span().start, text);
+                notebook.doubtful(Some(key.span().start), text);
             }
         }
         section
@@ -228,7 +229,7 @@ impl<'a> Section<'a> {
     /// Says that `key` must be given; `because` follows the key.
     pub(super) fn missing(&self, key: &str, because: &str) {
         let (label, example) = (&self.label, self.shape.example(key));
-        self.notebook.missing(
+        self.notebook.doubtful(
             Some(self.at),
             format!("{label}{key} {because}; write {key} = {example}"),
         );
@@ -245,7 +246,7 @@ impl<'a> Section<'a> {
     }
 
     fn unknown(&self, key: &str) -> String {
-        let shown: String = key.escape_debug().take(KEY_SHOWN_MAX).collect();
+        let shown: String = key.escape_debug().take(WORD_CHARS_MAX).collect();
         let label = &self.label;
         let what = format!("{label}there is no key \"{shown}\"");
         if let Some(home) = TABLES
@@ -276,6 +277,10 @@ impl<'a> Section<'a> {
 
 /// The one of `words` that `typed` was meant to be, if any is near enough.
 pub(super) fn nearest<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    // the comparison takes time and memory by the product of both lengths
+    if typed.len() > WORD_CHARS_MAX {
+        return None;
+    }
     let typed = typed.to_lowercase();
     words
         .map(|word| {

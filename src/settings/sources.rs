@@ -30,7 +30,7 @@ pub(super) fn read_sources<'a>(
     surroundings: Surroundings<'_>,
 ) -> Vec<Source> {
     let Some(value) = file.value("source") else {
-        notebook.missing(
+        notebook.doubtful(
             None,
             "there is no source to read; add one: [[source]] and below it name = \"A Show\", kind = \"podcast\" \
              (or \"article\"), feed = \"https://example.org/feed.xml\", each on its own line"

@@ -1,1 +1,5 @@
 //! One binary of sentences about what the program does, run against real parts.
+
+mod world;
+
+mod web;

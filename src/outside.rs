@@ -1,3 +1,4 @@
 //! The doors: all input and output of the program.
 
 pub mod store;
+pub mod web;

@@ -13,3 +13,7 @@ mod pick_five;
 mod store;
 
 mod tidy;
+
+mod world;
+
+mod web;

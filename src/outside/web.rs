@@ -1,0 +1,462 @@
+//! The door to the web: polite HTTP GET within limits, past an address guard.
+//!
+//! One [`Web`] serves the whole run: it keeps connections open for re-use and counts how many requests each host is
+//! answering. Redirects are followed by hand, so that each address on the way passes the guard and credentials never
+//! leave the host they were given for.
+
+use std::fmt;
+use std::time::Duration;
+use std::time::Instant;
+
+use reqwest::Client;
+use reqwest::RequestBuilder;
+use reqwest::Response;
+use reqwest::StatusCode;
+use reqwest::header;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderName;
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+use serde::Serialize;
+use tokio::time::timeout;
+use url::Url;
+
+use crate::model::Credentials;
+use crate::settings::FetchSettings;
+
+pub use self::error::TimeLimit;
+pub use self::error::WebError;
+pub use self::guard::Guard;
+pub use self::limits::Limits;
+pub use self::retry_after::RetryAfter;
+pub use self::trail::Trail;
+
+use self::error::shown;
+use self::guard::GuardedResolver;
+use self::pace::Pace;
+
+mod error;
+mod guard;
+mod limits;
+mod pace;
+mod retry_after;
+mod trail;
+
+/// How we introduce ourselves (RFC 9110 §10.1.5).
+const USER_AGENT: &str = concat!("takefive/", env!("CARGO_PKG_VERSION"));
+
+/// What we can read, feeds first: a blog that has both under one address gives the feed (RFC 9110 §12.5.1).
+const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, text/html, \
+    application/xhtml+xml, text/vtt, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.9, */*;q=0.8";
+
+/// Longest validator kept, in bytes: it is stored and sent back with each request, and real ones are under 100.
+const VALIDATOR_BYTES_MAX: usize = 1024;
+
+/// Longest `Content-Type` kept, in bytes: real ones are under 100.
+const CONTENT_TYPE_BYTES_MAX: usize = 256;
+
+/// What an HTTP/2 server may send ahead of our reading on one stream, in bytes: a feed fits, 64 idle readers do not hurt.
+const STREAM_WINDOW_BYTES: u32 = 256 << 10;
+
+/// The same for all streams of one connection, in bytes.
+const CONNECTION_WINDOW_BYTES: u32 = 512 << 10;
+
+/// The client side of HTTP for one run.
+pub struct Web {
+    client: Client,
+    guard: Guard,
+    pace: Pace,
+    limits: Limits,
+}
+
+/// What to ask for.
+pub struct Request<'a> {
+    /// Where it stands; user information and fragment are not sent.
+    pub url: &'a Url,
+    /// What the last answer said of its version: makes the request conditional (RFC 9110 §13).
+    pub validators: Option<&'a Validators>,
+    /// What the host asks for before it serves. Sent to the scheme, host and port of `url`, and nowhere else.
+    pub credentials: Option<&'a Credentials>,
+    /// Most bytes of the answer once unpacked.
+    pub bytes_max: usize,
+}
+
+/// What tells one version of a resource from another (RFC 9110 §8.8).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validators {
+    /// `ETag`, with its quotes, as the server wrote it.
+    pub etag: Option<String>,
+    /// `Last-Modified`, as the server wrote it.
+    pub last_modified: Option<String>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// 304: the version we know is still the one. What the server did not repeat is kept from before.
+    Unchanged {
+        /// For the next request.
+        validators: Validators,
+    },
+    /// A page, feed, transcript or whatever stands there.
+    Page(Page),
+}
+
+/// A whole answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Where it stands after all redirects: what relative links in it start from.
+    pub url: Url,
+    /// `Content-Type`, as the server wrote it.
+    pub content_type: Option<String>,
+    /// The body, unpacked; its character encoding is untouched.
+    pub bytes: Vec<u8>,
+    /// For the next request.
+    pub validators: Validators,
+}
+
+impl Web {
+    /// The door as `settings` want it, with the limits of everyday.
+    pub fn new(settings: &FetchSettings) -> Result<Self, WebError> {
+        Self::with_limits(settings, Limits::default())
+    }
+
+    /// The door with limits of its own.
+    pub fn with_limits(settings: &FetchSettings, limits: Limits) -> Result<Self, WebError> {
+        let guard = Guard::new(&settings.allow_networks);
+        let client = client(&guard, &limits)?;
+        let pace = Pace::new(limits.per_host);
+        Ok(Self {
+            client,
+            guard,
+            pace,
+            limits,
+        })
+    }
+
+    /// Asks once, and once more where a failure may have passed by then.
+    ///
+    /// Time spent waiting for a turn at a busy host does not count against [`Limits::request`]; all else does.
+    pub async fn get(&self, request: &Request<'_>) -> Result<Answer, WebError> {
+        let mut left = self.limits.request;
+        let error = match self.follow(request, &mut left).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        match self.pause_before_retry(&error) {
+            Some(pause) if pause < left => {
+                tokio::time::sleep(pause).await;
+                left -= pause;
+                self.follow(request, &mut left).await
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// From the address asked for, over its redirects, to an answer.
+    async fn follow(&self, request: &Request<'_>, left: &mut Duration) -> Result<Answer, WebError> {
+        let mut trail = Trail::start(request.url, request.credentials, self.limits.redirects)?;
+        loop {
+            self.guard.check(trail.url())?;
+            let turn = self.pace.turn(trail.url()).await;
+            let started = Instant::now();
+            let asked = timeout(*left, self.ask(&trail, request))
+                .await
+                .unwrap_or_else(|_| {
+                    Err(WebError::timeout(
+                        trail.url(),
+                        TimeLimit::Request(self.limits.request),
+                    ))
+                });
+            drop(turn);
+            let took = started.elapsed();
+            *left = left.saturating_sub(took);
+            note(trail.url(), &asked, took);
+            match asked?.outcome {
+                Outcome::Answer(answer) => return Ok(answer),
+                Outcome::Moved(location) => trail.follow(&location)?,
+            }
+        }
+    }
+
+    /// One request and its answer.
+    async fn ask(&self, trail: &Trail<'_>, request: &Request<'_>) -> Result<Exchange, WebError> {
+        let url = trail.url();
+        let mut builder = conditional(self.client.get(url.clone()), request.validators);
+        builder = match trail.credentials() {
+            Some(Credentials::Basic { user, password }) => {
+                builder.basic_auth(user, Some(password.reveal()))
+            }
+            Some(Credentials::Bearer(token)) => builder.bearer_auth(token.reveal()),
+            None => builder,
+        };
+        let response = timeout(self.limits.first_byte, builder.send())
+            .await
+            .map_err(|_| WebError::timeout(url, TimeLimit::FirstByte(self.limits.first_byte)))?
+            .map_err(|error| WebError::from_head(url, &error, &self.limits))?;
+
+        let status = response.status();
+        if let Some(location) = location(&response) {
+            return Ok(Exchange::moved(status, location));
+        }
+        match (status, request.validators) {
+            (StatusCode::NOT_MODIFIED, Some(known)) => {
+                let validators = validators(response.headers());
+                Ok(Exchange::unchanged(status, validators.or(known)))
+            }
+            _ if has_page(status) => {
+                let content_type = text_of(
+                    response.headers(),
+                    header::CONTENT_TYPE,
+                    CONTENT_TYPE_BYTES_MAX,
+                );
+                let validators = validators(response.headers());
+                let bytes = self.read(url, response, request.bytes_max).await?;
+                Ok(Exchange::page(
+                    status,
+                    Page {
+                        url: url.clone(),
+                        content_type,
+                        bytes,
+                        validators,
+                    },
+                ))
+            }
+            _ => Err(WebError::Status {
+                url: shown(url),
+                code: status.as_u16(),
+                retry_after: RetryAfter::read(response.headers()),
+            }),
+        }
+    }
+
+    /// The body, unpacked and counted as it comes: neither a lying length nor a bomb takes more memory than `bytes_max`.
+    async fn read(
+        &self,
+        url: &Url,
+        mut response: Response,
+        bytes_max: usize,
+    ) -> Result<Vec<u8>, WebError> {
+        let too_large = || WebError::TooLarge {
+            url: shown(url),
+            bytes_max,
+        };
+        // known only where nothing has to be unpacked; a promise that is too large need not be waited for
+        let promised = response.content_length().unwrap_or(0);
+        if usize::try_from(promised).map_or(true, |promised| promised > bytes_max) {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::new();
+        loop {
+            let chunk = timeout(self.limits.stall, response.chunk())
+                .await
+                .map_err(|_| WebError::timeout(url, TimeLimit::Stall(self.limits.stall)))?
+                .map_err(|error| WebError::from_body(url, &error))?;
+            let Some(chunk) = chunk else {
+                return Ok(bytes);
+            };
+            if chunk.len() > bytes_max - bytes.len() {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+
+    /// How long to wait before the second try; none where it would fail as the first did.
+    fn pause_before_retry(&self, error: &WebError) -> Option<Duration> {
+        match error {
+            WebError::Connect { .. } | WebError::CutOff { .. } => Some(self.back_off()),
+            WebError::Status {
+                code: 502..=504,
+                retry_after,
+                ..
+            } => match retry_after {
+                None => Some(self.back_off()),
+                Some(RetryAfter::In(pause)) if *pause <= self.limits.retry_after => {
+                    Some(self.back_off().max(*pause))
+                }
+                Some(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Between one and two [`Limits::back_off`]: many requests that failed together do not come back together.
+    fn back_off(&self) -> Duration {
+        // without a source of chance the spread is lost and nothing else
+        let chance = getrandom::u32().unwrap_or(0);
+        self.limits.back_off
+            + self
+                .limits
+                .back_off
+                .mul_f64(f64::from(chance) / f64::from(u32::MAX))
+    }
+}
+
+impl fmt::Debug for Web {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Web")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // a query may hold a token
+        f.debug_struct("Request")
+            .field("url", &shown(self.url))
+            .field("validators", &self.validators)
+            .field("bytes_max", &self.bytes_max)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("url", &shown(&self.url))
+            .field("content_type", &self.content_type)
+            .field("bytes", &self.bytes.len())
+            .field("validators", &self.validators)
+            .finish()
+    }
+}
+
+impl Validators {
+    /// These, and from `known` what is missing.
+    fn or(self, known: &Self) -> Self {
+        Self {
+            etag: self.etag.or_else(|| known.etag.clone()),
+            last_modified: self.last_modified.or_else(|| known.last_modified.clone()),
+        }
+    }
+}
+
+/// One request and what became of it.
+struct Exchange {
+    status: StatusCode,
+    outcome: Outcome,
+}
+
+/// Where an exchange leads.
+enum Outcome {
+    Answer(Answer),
+    Moved(String),
+}
+
+impl Exchange {
+    fn moved(status: StatusCode, location: String) -> Self {
+        let outcome = Outcome::Moved(location);
+        Self { status, outcome }
+    }
+
+    fn unchanged(status: StatusCode, validators: Validators) -> Self {
+        let outcome = Outcome::Answer(Answer::Unchanged { validators });
+        Self { status, outcome }
+    }
+
+    fn page(status: StatusCode, page: Page) -> Self {
+        let outcome = Outcome::Answer(Answer::Page(page));
+        Self { status, outcome }
+    }
+
+    fn bytes(&self) -> usize {
+        match &self.outcome {
+            Outcome::Answer(Answer::Page(page)) => page.bytes.len(),
+            Outcome::Answer(Answer::Unchanged { .. }) | Outcome::Moved(_) => 0,
+        }
+    }
+}
+
+/// The HTTP client underneath: one for the run, so that connections are used again.
+fn client(guard: &Guard, limits: &Limits) -> Result<Client, WebError> {
+    let accept = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(ACCEPT))]);
+    let builder = || {
+        Client::builder()
+            .user_agent(USER_AGENT)
+            .default_headers(accept.clone())
+            // a proxy would look names up behind the guard's back
+            .no_proxy()
+            .dns_resolver(GuardedResolver::new(guard.clone()))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(limits.connect)
+            .pool_idle_timeout(limits.idle)
+            .pool_max_idle_per_host(limits.per_host)
+            // our own time limits end what a dead peer leaves hanging
+            .tcp_keepalive(None)
+            .http2_initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .http2_initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+            // feeds on old servers: one odd header does not cost the answer
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+    };
+    // a machine without root certificates still reads http; its https answers say what is missing
+    builder()
+        .build()
+        .or_else(|_| builder().tls_certs_only([]).build())
+        .map_err(|error| WebError::from_start(&error))
+}
+
+/// Adds what makes a request conditional (RFC 9110 §13.1); a validator that cannot be a header value is left out.
+fn conditional(builder: RequestBuilder, validators: Option<&Validators>) -> RequestBuilder {
+    let Some(Validators {
+        etag,
+        last_modified,
+    }) = validators
+    else {
+        return builder;
+    };
+    let value = |text: &Option<String>| HeaderValue::from_str(text.as_deref()?).ok();
+    let mut headers = HeaderMap::new();
+    headers.extend(value(etag).map(|value| (header::IF_NONE_MATCH, value)));
+    headers.extend(value(last_modified).map(|value| (header::IF_MODIFIED_SINCE, value)));
+    builder.headers(headers)
+}
+
+/// Where a redirect leads (RFC 9110 §15.4). A redirect that does not say where is none.
+fn location(response: &Response) -> Option<String> {
+    if !matches!(response.status().as_u16(), 300..=303 | 307 | 308) {
+        return None;
+    }
+    let value = response.headers().get(header::LOCATION)?;
+    // some servers write other than ASCII here; the URL parser encodes it
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// Whether the answer brings what stands at the address: not for "no content" nor for a part that nobody asked for.
+fn has_page(status: StatusCode) -> bool {
+    status.is_success() && !matches!(status.as_u16(), 204..=206)
+}
+
+fn validators(headers: &HeaderMap) -> Validators {
+    Validators {
+        etag: text_of(headers, header::ETAG, VALIDATOR_BYTES_MAX),
+        last_modified: text_of(headers, header::LAST_MODIFIED, VALIDATOR_BYTES_MAX),
+    }
+}
+
+/// A header's value, where it is text and no longer than `bytes_max`.
+fn text_of(headers: &HeaderMap, name: HeaderName, bytes_max: usize) -> Option<String> {
+    let text = headers.get(name)?.to_str().ok()?.trim();
+    (!text.is_empty() && text.len() <= bytes_max).then(|| text.to_owned())
+}
+
+/// One line for `--log`: no path and no query, which may hold tokens.
+fn note(url: &Url, asked: &Result<Exchange, WebError>, took: Duration) {
+    let host = url.host_str().unwrap_or_default();
+    let ms = took.as_millis();
+    match asked {
+        Ok(exchange) => {
+            let status = exchange.status.as_u16();
+            let bytes = exchange.bytes();
+            tracing::debug!(host, status, bytes, ms, "asked");
+        }
+        Err(WebError::Status { code, .. }) => {
+            tracing::debug!(host, status = code, bytes = 0, ms, "asked");
+        }
+        Err(error) => tracing::debug!(host, failed = error.kind(), ms, "asked"),
+    }
+}

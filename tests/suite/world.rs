@@ -1,0 +1,3 @@
+//! The world around the program, as real servers on the loopback.
+
+pub(crate) mod http;

@@ -1,1 +1,3 @@
 //! The doors: all input and output of the program.
+
+pub mod mailer;

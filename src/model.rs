@@ -632,6 +632,16 @@ impl EmailAddress {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What stands before the `@`.
+    pub fn local_part(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+
+    /// What stands after the `@`, in ASCII.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
 }
 
 impl fmt::Debug for EmailAddress {
@@ -655,6 +665,10 @@ pub struct Subscriber {
 /// A finished message for one subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email {
+    /// The day of its edition.
+    pub date: Date,
+    /// The number of its subscriber: what logs and the outbox call it by.
+    pub subscriber: i64,
     /// Its one recipient.
     pub to: EmailAddress,
     /// `Message-ID` without the angle brackets: the same for every retry of this message, never shared by two recipients.

@@ -5,3 +5,4 @@ pub mod weigh;
 pub mod drop_repeats;
 
 pub mod pick_top;
+pub mod compose_email;

@@ -17,3 +17,5 @@ mod tidy;
 mod world;
 
 mod web;
+
+mod compose_email;

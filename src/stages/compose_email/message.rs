@@ -1,0 +1,153 @@
+//! Words in, the bytes of a message out (RFC 5322, MIME), as they go over the wire.
+
+use lettre::Address;
+use lettre::Message;
+use lettre::address::Envelope;
+use lettre::message::Mailbox;
+use lettre::message::MultiPart;
+use lettre::message::SinglePart;
+use lettre::message::header::ContentTransferEncoding;
+use lettre::message::header::ContentType;
+use lettre::message::header::Date;
+use lettre::message::header::HeaderName;
+use lettre::message::header::HeaderValue;
+
+use super::ComposeError;
+use super::Preview;
+use super::leave::Leave;
+use super::plain::one_line;
+use crate::model::Digest;
+use crate::model::Email;
+use crate::model::EmailAddress;
+use crate::model::Subscriber;
+use crate::model::sha256_hex;
+use crate::settings::MailSettings;
+
+const NAME_CHARACTERS_MAX: usize = 80; // of the sender and of the list; a header line has at most 998 bytes
+
+/// The message with these words to `subscriber`. Nothing in it comes from the clock or from chance.
+pub(super) fn message(
+    digest: &Digest,
+    subscriber: &Subscriber,
+    mail: &MailSettings,
+    leave: &Leave,
+    words: &Preview,
+) -> Result<Email, ComposeError> {
+    if !subscriber.address.as_str().is_ascii() {
+        return Err(ComposeError::AddressNotAscii {
+            subscriber: subscriber.id,
+        });
+    }
+    if digest.chosen.as_second() < 0 {
+        return Err(ComposeError::Date {
+            edition: digest.edition,
+        });
+    }
+    let message_id = message_id(digest, subscriber, mail);
+    let sender = Mailbox::new(
+        mail.from
+            .name
+            .as_deref()
+            .map(|name| one_line(name, NAME_CHARACTERS_MAX))
+            .filter(|name| !name.is_empty()),
+        address(&mail.from.address),
+    );
+    let recipient = address(&subscriber.address);
+    let headers = |error: lettre::error::Error| ComposeError::Headers {
+        problem: error.to_string(),
+    };
+    let envelope = Envelope::new(Some(sender.email.clone()), vec![recipient.clone()])
+        .map_err(headers)?;
+    let mut builder = Message::builder()
+        .envelope(envelope)
+        .from(sender)
+        .to(Mailbox::new(None, recipient));
+    if let Some(reply_to) = &mail.reply_to {
+        builder = builder.reply_to(Mailbox::new(None, address(reply_to)));
+    }
+    builder = builder
+        .subject(&words.subject)
+        .header(Date::new(digest.chosen.into()))
+        .message_id(Some(format!("<{message_id}>")));
+    for (name, value) in list_fields(digest, mail, leave) {
+        let name = HeaderName::new_from_ascii_str(name);
+        builder = builder.raw_header(HeaderValue::new(name, value));
+    }
+    let message = builder
+        .multipart(
+            MultiPart::alternative()
+                .boundary(boundary(&message_id, subscriber))
+                .singlepart(part(ContentType::TEXT_PLAIN, &words.text))
+                .singlepart(part(ContentType::TEXT_HTML, &words.html)),
+        )
+        .map_err(headers)?;
+    Ok(Email {
+        date: digest.date,
+        subscriber: subscriber.id,
+        to: subscriber.address.clone(),
+        message_id,
+        bytes: message.formatted(),
+    })
+}
+
+/// What makes it a mail of a list that can be left (RFC 2369, 2919, 8058), and that no absence note answers (RFC 3834 §5).
+fn list_fields(
+    digest: &Digest,
+    mail: &MailSettings,
+    leave: &Leave,
+) -> Vec<(&'static str, String)> {
+    let mut fields = Vec::new();
+    if let Some(list_id) = &mail.list_id {
+        let name = phrase(&digest.title);
+        let space = if name.is_empty() { "" } else { " " };
+        fields.push(("List-Id", format!("{name}{space}<{list_id}>")));
+    }
+    fields.push(("List-Unsubscribe", leave.list_unsubscribe()));
+    if leave.page.is_some() {
+        let one_click = "List-Unsubscribe=One-Click".to_owned();
+        fields.push(("List-Unsubscribe-Post", one_click));
+    }
+    fields.push(("Auto-Submitted", "auto-generated".to_owned()));
+    fields
+}
+
+/// Always quoted-printable: no line is too long, all is ASCII, and it cannot hold a boundary that begins with `=_`.
+fn part(content_type: ContentType, text: &str) -> SinglePart {
+    SinglePart::builder()
+        .header(content_type)
+        .header(ContentTransferEncoding::QuotedPrintable)
+        .body(text.to_owned())
+}
+
+/// The same for every retry of this edition to this subscriber, another for each other pair; it tells nobody's address.
+fn message_id(digest: &Digest, subscriber: &Subscriber, mail: &MailSettings) -> String {
+    let from = &mail.from.address;
+    let key = format!(
+        "{}\0{}\0{}\0{}",
+        from.as_str(),
+        digest.title,
+        digest.date,
+        subscriber.id
+    );
+    format!("{}@{}", &sha256_hex(key.as_bytes())[..32], from.domain())
+}
+
+fn boundary(message_id: &str, subscriber: &Subscriber) -> String {
+    // the token makes it a thing that no writer of a feed can know
+    let key = format!("{message_id}\0{}", subscriber.leave_token.reveal());
+    format!("=_{}", &sha256_hex(key.as_bytes())[..32])
+}
+
+/// `title` as a phrase that needs no quotation marks (RFC 5322 §3.2.5): what may not stand in an atom becomes a space.
+fn phrase(title: &str) -> String {
+    let words = title.replace(
+        |c: char| !(c.is_alphanumeric() || c == '-' || c == '\'' || c == '&' || c == '!'),
+        " ",
+    );
+    one_line(&words, NAME_CHARACTERS_MAX).replace('…', "")
+}
+
+fn address(address: &EmailAddress) -> Address {
+    // an `EmailAddress` is the proof: no brackets, quotes, spaces or control characters, an ASCII domain
+    Address::new_dangerous(address.local_part(), address.domain())
+}

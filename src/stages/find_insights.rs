@@ -1,0 +1,163 @@
+//! A document in, the passages that people would pick out of it: each with its points, the rules that gave them, and a
+//! headline of its own words.
+
+use crate::model::BlockKind;
+use crate::model::Candidate;
+use crate::model::Document;
+use crate::model::Person;
+use crate::model::Reason;
+use crate::model::Soundbite;
+
+use headline::write_headline;
+use passages::Passage;
+use passages::Weigher;
+use passages::best_passages;
+use reading::Reading;
+
+pub use examples::Mistake;
+pub use rules::Rules;
+pub use rules::RulesError;
+
+mod sentences;
+
+mod voices;
+
+mod stems;
+
+mod reading;
+
+mod refuse;
+
+mod passages;
+
+mod headline;
+
+mod rules;
+
+mod examples;
+
+/// The most candidates of one document: more than any edition looks at.
+pub const CANDIDATES_MAX: usize = 30;
+
+/// The score above which a product manager would be glad of a passage; the usual quality bar.
+pub const SCORE_GLAD: f64 = 2.0;
+
+/// The most topics of a passage.
+const TOPICS_MAX: usize = 3;
+
+/// What is known of the entry that a document belongs to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Context<'a> {
+    /// Title of the entry; empty where unknown.
+    pub title: &'a str,
+    /// Plain words of its show notes or summary; empty where there are none.
+    pub notes: &'a str,
+    /// Who takes part.
+    pub people: &'a [Person],
+    /// Clips the show's editors cut.
+    pub soundbites: &'a [Soundbite],
+    /// Topics the operator filed its source under.
+    pub topics: &'a [String],
+}
+
+/// The passages worth quoting, best first and at most [`CANDIDATES_MAX`]; no two share a sentence. Only passages with more
+/// points for than against, and of which a clean headline can be made, are among them.
+pub fn find_insights(document: &Document, context: &Context<'_>, rules: &Rules) -> Vec<Candidate> {
+    let reading = Reading::new(document, context, rules);
+    let weigher = Weigher::new(&reading);
+    let mut taken = vec![false; reading.sentences.len()];
+    let mut candidates = Vec::new();
+    for passage in best_passages(&reading) {
+        if candidates.len() == CANDIDATES_MAX || passage.score <= 0.0 {
+            break;
+        }
+        if taken[passage.first..=passage.last].contains(&true) {
+            continue;
+        }
+        let Some(headline) = write_headline(&reading, passage) else {
+            continue;
+        };
+        taken[passage.first..=passage.last].fill(true);
+        candidates.push(candidate(&reading, &weigher, context, passage, headline));
+    }
+    candidates
+}
+
+/// A passage as it goes on its way.
+fn candidate(
+    reading: &Reading<'_>,
+    weigher: &Weigher<'_>,
+    context: &Context<'_>,
+    passage: Passage,
+    headline: String,
+) -> Candidate {
+    let document = reading.document;
+    let from = reading.sentences[passage.first].from;
+    let to = reading.sentences[passage.last].to;
+    let turn = reading.facts[passage.first].turn;
+    let block = &document.blocks()[turn];
+    let mut reasons = Vec::new();
+    weigher.fire(passage.first, passage.last, |rule| {
+        let rule = &reading.rules.rules[rule];
+        if rule.weight != 0.0 {
+            reasons.push(Reason {
+                rule: rule.name.clone(),
+                points: rule.weight,
+            });
+        }
+    });
+    reasons.sort_by(|a, b| {
+        b.points
+            .total_cmp(&a.points)
+            .then_with(|| a.rule.cmp(&b.rule))
+    });
+    Candidate {
+        from,
+        to,
+        text: document.text()[from..to].to_owned(),
+        headline,
+        speaker: block.speaker.clone(),
+        start_seconds: document.seconds_at(from),
+        paragraph: (block.kind != BlockKind::Utterance).then_some(turn + 1),
+        score: points(&reasons),
+        reasons,
+        topics: topics(reading, context, passage),
+    }
+}
+
+/// The sum of the points, without the dust of binary fractions.
+fn points(reasons: &[Reason]) -> f64 {
+    let sum: f64 = reasons.iter().map(|reason| reason.points).sum();
+    (sum * 1000.0).round() / 1000.0
+}
+
+/// What a passage is about: topics of the lexicon by how many of its sentences name them, then the operator's own.
+fn topics(reading: &Reading<'_>, context: &Context<'_>, passage: Passage) -> Vec<String> {
+    let rules = reading.rules;
+    let mut hits = vec![0_usize; rules.topics.len()];
+    for sentence in passage.first..=passage.last {
+        rules.find(reading.text(sentence), |bit| {
+            if let Some(topic) = bit.checked_sub(rules.topic_bit(0)) {
+                hits[topic] += 1;
+            }
+        });
+    }
+    let mut counts: Vec<(usize, usize)> = hits
+        .into_iter()
+        .enumerate()
+        .filter(|(_, hits)| *hits > 0)
+        .map(|(topic, hits)| (hits, topic))
+        .collect();
+    counts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let mut topics: Vec<String> = counts
+        .into_iter()
+        .take(TOPICS_MAX)
+        .map(|(_, topic)| rules.topics[topic].name.clone())
+        .collect();
+    for topic in context.topics {
+        if topics.len() < TOPICS_MAX && !topics.contains(topic) {
+            topics.push(topic.clone());
+        }
+    }
+    topics
+}

@@ -1,0 +1,141 @@
+//! The examples that stand beside each rule, tried out.
+
+use crate::model::BlockKind;
+use crate::model::Document;
+use crate::model::TextOrigin;
+
+use super::Context;
+use super::passages::Weigher;
+use super::reading::Reading;
+use super::rules::Rules;
+
+/// What is wrong with one example of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Line of the row's name in the file, counted from 1.
+    pub line: usize,
+    /// Name of the row.
+    pub row: String,
+    /// What was expected and did not come true, with the example.
+    pub problem: String,
+}
+
+impl Rules {
+    /// Tries every example of every row: what `yes` and `no` claim and what does not hold. A row without an example of
+    /// either kind is a mistake too.
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        let mut note = |line: usize, row: &str, problem: String| {
+            mistakes.push(Mistake {
+                line,
+                row: row.to_owned(),
+                problem,
+            });
+        };
+        let mut walk = |line,
+                        row: &str,
+                        yes: &[String],
+                        no: &[String],
+                        holds: &dyn Fn(&str) -> Option<bool>| {
+            if yes.is_empty() || no.is_empty() {
+                note(
+                    line,
+                    row,
+                    "write at least one yes and one no example".to_owned(),
+                );
+            }
+            for (examples, wanted) in [(yes, true), (no, false)] {
+                for example in examples {
+                    match holds(example) {
+                        None => note(line, row, format!("no sentence is marked in: {example}")),
+                        Some(found) if found != wanted => {
+                            let what = if wanted {
+                                "does not match its yes"
+                            } else {
+                                "matches its no"
+                            };
+                            note(line, row, format!("{what}: {example}"));
+                        }
+                        Some(_) => {}
+                    }
+                }
+            }
+        };
+        for (nth, rule) in self.rules.iter().enumerate() {
+            walk(rule.line, &rule.name, &rule.yes, &rule.no, &|example| {
+                read_example(example, self, |reading, first, last| {
+                    let mut fires = false;
+                    Weigher::new(reading).fire(first, last, |rule| fires |= rule == nth);
+                    fires
+                })
+            });
+        }
+        for (nth, row) in self.refusals.iter().enumerate() {
+            walk(row.line, &row.name, &row.yes, &row.no, &|example| {
+                read_example(example, self, |reading, first, last| {
+                    (first..=last).any(|sentence| reading.has(sentence, self.refusal_bit(nth)))
+                })
+            });
+        }
+        for (nth, row) in self.topics.iter().enumerate() {
+            walk(row.line, &row.name, &row.yes, &row.no, &|example| {
+                read_example(example, self, |reading, first, last| {
+                    (first..=last).any(|sentence| reading.has(sentence, self.topic_bit(nth)))
+                })
+            });
+        }
+        mistakes
+    }
+}
+
+/// Reads an example as a document, and asks about the sentences between the double brackets (or about all of them).
+fn read_example(
+    example: &str,
+    rules: &Rules,
+    ask: impl Fn(&Reading<'_>, usize, usize) -> bool,
+) -> Option<bool> {
+    let mut document = Document::new(TextOrigin::File);
+    let mut title = "";
+    let mut notes = "";
+    let mut marked: Option<(usize, usize)> = None;
+    for line in example.lines() {
+        if let Some(rest) = line.strip_prefix("title: ") {
+            title = rest;
+            continue;
+        }
+        if let Some(rest) = line.strip_prefix("notes: ") {
+            notes = rest;
+            continue;
+        }
+        let speaker = line.split_once(": ").filter(|(name, _)| {
+            name.len() < 12 && !name.contains(' ') && name.starts_with(char::is_uppercase)
+        });
+        let (kind, name, words) = match (line.strip_prefix("# "), speaker) {
+            (Some(heading), _) => (BlockKind::Heading, None, heading),
+            (None, Some((name, words))) => (BlockKind::Utterance, Some(name), words),
+            (None, None) => (BlockKind::Paragraph, None, line),
+        };
+        let open = words.find("[[");
+        document.push(kind, name, &words.replace("[[", "").replace("]]", ""));
+        if let (Some(open), Some(close)) = (open, words.find("]]")) {
+            let from = document.blocks().last()?.from;
+            marked = Some((from + open, from + close - 2));
+        }
+    }
+    let (from, to) = marked.unwrap_or((0, document.text().len()));
+    let context = Context {
+        title,
+        notes,
+        ..Context::default()
+    };
+    let reading = Reading::new(&document, &context, rules);
+    let first = reading
+        .sentences
+        .iter()
+        .position(|sentence| sentence.from >= from && sentence.to <= to)?;
+    let last = reading
+        .sentences
+        .iter()
+        .rposition(|sentence| sentence.from >= from && sentence.to <= to)?;
+    Some(ask(&reading, first, last))
+}

@@ -1,0 +1,517 @@
+//! The claim in a passage, cut out of its own words: nothing is added, and nothing but fillers and whole clauses is left out.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::passages::Passage;
+use super::reading::Reading;
+use super::rules::Matcher;
+use super::rules::Place;
+use super::rules::Rules;
+
+/// A headline says a whole thing: fewer words seldom do.
+const WORDS_MIN: usize = 5;
+
+/// More words are a sentence, not a headline.
+const WORDS_MAX: usize = 14;
+
+/// A headline below this is worse than none: the passage is dropped.
+const STRENGTH_MIN: f64 = 0.0;
+
+/// The most words of a sentence that are looked at for a claim.
+const SENTENCE_WORDS_MAX: usize = 90;
+
+/// The words of a list, for look-ups.
+type Words = LazyLock<HashSet<&'static str>>;
+
+fn listed(words: &'static str) -> HashSet<&'static str> {
+    words.split_whitespace().collect()
+}
+
+/// Words that point at something said before: no headline opens with one.
+static POINTERS: Words = LazyLock::new(|| {
+    listed(
+        "it this that they he she those these them him her his its their theirs it's that's they're he's she's it'll that'll \
+         they'll they've they'd he'd she'd it'd itself themselves such which who whom whose same both here's there's there here",
+    )
+});
+
+/// Words that no headline opens with, for they lean on what stood before.
+static BAD_OPENERS: Words = LazyLock::new(|| {
+    listed(
+        "and but or so because than then nor yet also of at by from into onto upon as is are was were be been am \
+         has had does did will would could can might may must shall should isn't aren't wasn't weren't who's too either neither \
+         else though although however therefore thus hence plus etc yeah yes okay oh um uh like us me else other another \
+         right again about i i'm i've i'll i'd my me maybe perhaps probably even which's versus vs per now well still",
+    )
+});
+
+/// Words after which something is missing: no headline ends on one.
+static BAD_ENDERS: Words = LazyLock::new(|| {
+    listed(
+        "a an the and or but nor so because of to in on at by for from with without into onto upon about as than that which who whom \
+         whose what where when why how if unless until while whether though although since is are was were be been being am \
+         has have had do does did will would can could should shall may might must i you we they he she it's i'm you're we're \
+         they're he's she's that's there's what's i've you've we've they've i'll you'll we'll they'll i'd you'd my your our their his its her this these those \
+         very really just not don't doesn't isn't aren't can't won't didn't wouldn't shouldn't couldn't more most less least some any every each \
+         no such like kind sort only even also too quite almost pretty super much many few several own same other another between among through \
+         around over under after before during against toward towards across per via within along behind beyond \
+         gonna gotta wanna going let let's lets make makes get gets give gives want wants need needs be then there actually basically literally maybe probably \
+         one's out's mr mrs dr versus vs plus etc became become becomes seem seems having getting making doing trying being using \
+         says said say call called whatever whoever these's something's because's already ever",
+    )
+});
+
+/// Words that begin a clause of its own.
+static SUBJECTS: Words = LazyLock::new(|| {
+    listed(
+        "i you we they he she it people everyone everybody nobody someone somebody anyone the a an your our my their this that these those there \
+         it's that's there's you're we're they're i'm i've you've we've they've you'll we'll they'll i'll you'd we'd then most many every each all some no \
+         great good if when what don't never always let's product teams companies customers users leaders managers founders",
+    )
+});
+
+/// Words that begin a clause which can be left out.
+static SUBORDINATORS: Words = LazyLock::new(|| {
+    listed("because which if when unless while where since although whereas until though who so")
+});
+
+/// Words that begin a clause which needs another one after it.
+static CONDITIONS: Words = LazyLock::new(|| {
+    listed(
+        "if when whenever once unless because while since although though until before after as whether where by without in to for with",
+    )
+});
+
+/// Words after which "that" brings the claim itself.
+static CLAIM_VERBS: Words = LazyLock::new(|| {
+    listed(
+        "is was think believe believed know knew say saying found find learned realize realized means mean feel argue noticed understand remember realizing shows showed",
+    )
+});
+
+/// Words dropped wherever they stand.
+static FILLERS: Words = LazyLock::new(|| {
+    listed(
+        "um uh er hmm literally basically honestly actually really just obviously simply essentially",
+    )
+});
+
+/// Pairs of words dropped wherever they stand.
+const FILLER_PAIRS: [(&str, &str); 5] = [
+    ("you", "know"),
+    ("kind", "of"),
+    ("sort", "of"),
+    ("i", "mean"),
+    ("of", "course"),
+];
+
+/// Tags dropped at the end.
+const TAGS: [&str; 14] = [
+    "right",
+    "you know",
+    "for sure",
+    "i think",
+    "i guess",
+    "as well",
+    "though",
+    "anyway",
+    "too",
+    "okay",
+    "to me",
+    "i would say",
+    "basically",
+    "of course",
+];
+
+/// Base forms that advice opens with.
+static IMPERATIVES: Words = LazyLock::new(|| {
+    listed(
+        "don't never always start focus stop think ask make find be build hire talk write go try pick get give let take look treat choose \
+         trust say spend put keep show use remember avoid assume invest learn lead set create listen measure test ship launch fix solve understand \
+         know define tell share read sell price design map run hold follow decide delegate empower prioritize optimize embrace accept \
+         consider aim work help bring turn move do care leave cut kill add break begin limit protect",
+    )
+});
+
+/// A word of a sentence, and how it may be shown.
+#[derive(Debug, Clone)]
+struct Word {
+    /// As shown, without marks that end or quote.
+    shown: String,
+    /// In lower case, with straight apostrophes.
+    key: String,
+    /// The mark after it, if any: `,` for whatever parts clauses, `:` for a colon.
+    mark: Option<char>,
+}
+
+/// A stretch of words that may be the headline, and how well it would do.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: usize,
+    to: usize,
+    strength: f64,
+}
+
+/// The best headline of a passage, if it has one.
+pub(super) fn write_headline(reading: &Reading<'_>, passage: Passage) -> Option<String> {
+    let mut best: Option<(f64, String)> = None;
+    for nth in passage.first..=passage.last {
+        let worth = claim_worth(reading, nth);
+        let words = words_of(reading.text(nth));
+        for span in spans(&words, reading.rules) {
+            let strength = span.strength + worth;
+            if strength >= STRENGTH_MIN && best.as_ref().is_none_or(|(most, _)| strength > *most) {
+                best = Some((strength, show(&words[span.from..span.to])));
+            }
+        }
+    }
+    best.map(|(_, headline)| headline)
+}
+
+/// How much of a claim the sentence makes: what its own words give it by the rules.
+fn claim_worth(reading: &Reading<'_>, sentence: usize) -> f64 {
+    let points: f64 = reading
+        .rules
+        .rules
+        .iter()
+        .enumerate()
+        .filter(|(nth, rule)| {
+            matches!(rule.matcher, Matcher::Words(Place::Any)) && reading.has(sentence, *nth)
+        })
+        .map(|(_, rule)| rule.weight)
+        .sum();
+    points.clamp(-1.0, 1.5)
+}
+
+/// The words of a sentence without fillers, repetitions and quotation marks.
+fn words_of(sentence: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    for raw in sentence.split(' ').take(SENTENCE_WORDS_MAX) {
+        let tail = raw.trim_end_matches(['"', '”', '’', '\'', ')', ']', '*', '_']);
+        let mark = match tail.chars().next_back() {
+            Some(':') => Some(':'),
+            Some(',' | ';' | '–' | '—' | '.' | '…' | '!' | '?') => Some(','),
+            _ if raw == "-" || raw == "--" => Some(','),
+            _ => None,
+        };
+        let shown = raw.trim_matches(|c: char| !(c.is_alphanumeric() || "%$£€+#".contains(c)));
+        if shown.is_empty() {
+            if let Some(last) = words.last_mut() {
+                last.mark = last.mark.or(mark);
+            }
+            continue;
+        }
+        let key = shown.to_lowercase().replace('’', "'");
+        if words.last().is_some_and(|last| last.key == key) || FILLERS.contains(key.as_str()) {
+            if let Some(last) = words.last_mut() {
+                last.mark = last
+                    .mark
+                    .or(mark)
+                    .filter(|_| mark.is_some() || last.key != key);
+            }
+            continue;
+        }
+        words.push(Word {
+            shown: shown.to_owned(),
+            key,
+            mark,
+        });
+        if let [.., first, second] = words.as_slice()
+            && FILLER_PAIRS.contains(&(first.key.as_str(), second.key.as_str()))
+            && is_aside(&words)
+        {
+            words.truncate(words.len() - 2);
+        }
+    }
+    words
+}
+
+/// Whether the last two words stand aside rather than in the sentence ("what you know" is no filler).
+fn is_aside(words: &[Word]) -> bool {
+    let [before @ .., first, second] = words else {
+        return false;
+    };
+    match first.key.as_str() {
+        "kind" | "sort" => before.last().is_none_or(|word| {
+            !matches!(
+                word.key.as_str(),
+                "a" | "the"
+                    | "this"
+                    | "that"
+                    | "what"
+                    | "same"
+                    | "some"
+                    | "any"
+                    | "every"
+                    | "right"
+                    | "of"
+                    | "one"
+            )
+        }),
+        _ => second.mark.is_some() && before.last().is_none_or(|word| word.mark.is_some()),
+    }
+}
+
+/// Every stretch that could stand as a headline.
+fn spans(words: &[Word], rules: &Rules) -> Vec<Span> {
+    let mut spans = Vec::new();
+    for (from, start_cost) in starts(words, rules) {
+        for (to, end_cost) in ends(words, from, rules) {
+            let count = to - from;
+            if !(WORDS_MIN..=WORDS_MAX).contains(&count) {
+                continue;
+            }
+            if let Some(quality) = quality(words, from, to, rules) {
+                spans.push(Span {
+                    from,
+                    to,
+                    strength: quality - start_cost - end_cost,
+                });
+            }
+        }
+    }
+    spans
+}
+
+/// Where a headline may begin, and what that costs.
+fn starts(words: &[Word], rules: &Rules) -> Vec<(usize, f64)> {
+    let head = skip_lead_ins(words, 0, rules);
+    let mut starts = vec![(head, 0.0)];
+    for at in head + 1..words.len() {
+        let before = &words[at - 1];
+        let subject = SUBJECTS.contains(words[at].key.as_str())
+            || IMPERATIVES.contains(words[at].key.as_str());
+        let cost = if before.mark == Some(':') {
+            0.0
+        } else if before.key == "that"
+            && at >= 2
+            && CLAIM_VERBS.contains(words[at - 2].key.as_str())
+        {
+            0.1
+        } else if before.mark.is_some() {
+            // the main clause of "if you …, …" says little without its condition
+            let conditional = CONDITIONS.contains(words[head].key.as_str());
+            if conditional { 0.9 } else { 0.4 }
+        } else if subject
+            && matches!(before.key.as_str(), "and" | "but" | "so" | "because")
+            && at >= 2
+        {
+            0.5
+        } else {
+            continue;
+        };
+        let skipped = skip_lead_ins(words, at, rules);
+        starts.push((
+            skipped,
+            if subject || skipped > at {
+                cost
+            } else {
+                cost + 0.4
+            },
+        ));
+    }
+    starts
+}
+
+/// The first word at or after `at` that is no lead-in.
+fn skip_lead_ins(words: &[Word], mut at: usize, rules: &Rules) -> usize {
+    while let Some(length) = rules
+        .lead_ins
+        .iter()
+        .filter_map(|lead_in| {
+            let length = lead_in.split(' ').count();
+            let stretch = words.get(at..at + length)?;
+            let same = lead_in
+                .split(' ')
+                .zip(stretch)
+                .all(|(word, found)| word == found.key);
+            // one word alone leads in only where a mark or a conjunction says so ("one person", "just ship")
+            let safe =
+                length > 1 || stretch[0].mark.is_some() || BAD_OPENERS.contains(lead_in.as_str());
+            (same && safe).then_some(length)
+        })
+        .max()
+    {
+        at += length;
+    }
+    at
+}
+
+/// Where a headline that begins at `from` may end, and what that costs.
+fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<(usize, f64)> {
+    let mut ends = Vec::new();
+    let mut last = words.len();
+    // tags such as ", right" say nothing
+    for tag in TAGS {
+        let length = tag.split(' ').count();
+        if last > from + length
+            && words[last - length - 1].mark.is_some()
+            && tag
+                .split(' ')
+                .zip(&words[last - length..last])
+                .all(|(word, found)| word == found.key)
+        {
+            last -= length;
+        }
+    }
+    if last > from {
+        ends.push((last, 0.0));
+    }
+    for to in from + WORDS_MIN..last.min(from + WORDS_MAX + 1) {
+        let before = &words[to - 1];
+        let next = &words[to];
+        let leans =
+            BAD_ENDERS.contains(before.key.as_str()) || rules.verbs.contains_key(&before.key);
+        let after_next = words.get(to + 1).map_or("", |word| word.key.as_str());
+        let joins = matches!(next.key.as_str(), "and" | "but" | "or" | "so")
+            && SUBJECTS.contains(after_next);
+        let denied = words[from..to]
+            .iter()
+            .any(|word| word.key == "not" || word.key.ends_with("n't"));
+        if next.key == "but" && denied {
+            continue;
+        }
+        if before.mark == Some(',') {
+            let clause = joins
+                || SUBORDINATORS.contains(next.key.as_str())
+                || SUBJECTS.contains(next.key.as_str());
+            ends.push((to, if clause { 0.3 } else { 1.0 }));
+        } else if before.mark == Some(':') {
+            ends.push((to, 1.2));
+        } else if !leans && (joins || SUBORDINATORS.contains(next.key.as_str())) {
+            ends.push((to, if joins { 0.4 } else { 0.5 }));
+        }
+    }
+    ends
+}
+
+/// How well a stretch would do as a headline; none where it would be broken.
+fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64> {
+    let span = &words[from..to];
+    let (first, last) = (&span[0], &span[span.len() - 1]);
+    let opener = first.key.as_str();
+    let mut quality = 0.2;
+    if POINTERS.contains(opener)
+        || (BAD_OPENERS.contains(opener) && !opener.starts_with('i') && opener != "my")
+    {
+        return None;
+    }
+    if matches!(opener, "is" | "isn't" | "into" | "if") && opener != "if" {
+        return None;
+    }
+    if BAD_ENDERS.contains(last.key.as_str()) {
+        return None;
+    }
+    let imperative = IMPERATIVES.contains(opener);
+    let verb = span
+        .iter()
+        .enumerate()
+        .position(|(nth, word)| nth > 0 && rules.verbs.contains_key(&word.key));
+    if verb.is_none() && !imperative {
+        return None;
+    }
+    // a condition wants its consequence, behind a comma or behind a subject of its own
+    if CONDITIONS.contains(opener) {
+        let consequence = span[..span.len() - 2]
+            .iter()
+            .enumerate()
+            .any(|(nth, word)| nth >= 2 && word.mark.is_some() && span.len() - nth > 3);
+        if !consequence {
+            return None;
+        }
+        let main = span
+            .iter()
+            .position(|word| word.mark.is_some())
+            .map_or(0, |nth| nth + 1);
+        if !span[main..]
+            .iter()
+            .any(|word| rules.verbs.contains_key(&word.key))
+        {
+            return None;
+        }
+        quality -= 0.1;
+    }
+    // a question that is no question: "how to …", "what makes …" need an answer in the same breath
+    if matches!(
+        opener,
+        "what" | "how" | "why" | "where" | "whether" | "whatever" | "who" | "that"
+    ) {
+        let answered = span
+            .iter()
+            .skip(2)
+            .any(|word| matches!(word.key.as_str(), "is" | "was" | "are" | "matters"));
+        if !answered {
+            return None;
+        }
+    }
+    // "Shipping without asking anyone" has a verb form but no verb
+    if opener.ends_with("ing") && verb.is_none() {
+        return None;
+    }
+    if opener == "to" || opener == "not" || opener == "being" {
+        quality -= 0.6;
+    }
+    for (nth, word) in span.iter().enumerate().skip(1) {
+        let key = word.key.as_str();
+        match key {
+            "he" | "she" | "him" | "her" | "his" | "he's" | "she's" => quality -= 0.5,
+            "this" | "these" | "those" | "they" | "them" | "their" | "they're" | "that's" => {
+                quality -= if nth < 4 { 0.5 } else { 0.25 };
+            }
+            "it" | "it's" | "its" => quality -= if nth < 4 { 0.45 } else { 0.15 },
+            "i" | "i'm" | "my" | "me" | "i've" | "i'd" => quality -= 0.3,
+            "stuff" | "whatever" | "thing" | "things" | "something" | "gonna" | "like"
+            | "guess" => quality -= 0.2,
+            _ => {}
+        }
+        // a comma in the middle is a breath too many; in "if …, …" it belongs
+        if word.mark.is_some() && nth + 1 < span.len() && !CONDITIONS.contains(opener) {
+            quality -= 0.2;
+        }
+    }
+    if matches!(opener, "i" | "i'm" | "i've" | "i'd" | "i'll" | "my") {
+        quality -= 0.9;
+    }
+    if matches!(opener, "we" | "we're" | "we've" | "our") {
+        quality -= 0.3;
+    }
+    if imperative
+        || matches!(
+            opener,
+            "you" | "great" | "good" | "most" | "every" | "never" | "don't" | "people"
+        )
+    {
+        quality += 0.2;
+    }
+    if last.mark == Some(':') {
+        quality -= 0.4;
+    }
+    quality -= match span.len() {
+        7..=12 => 0.0,
+        6 | 13 => 0.1,
+        _ => 0.25,
+    };
+    Some(quality)
+}
+
+/// The words as a headline: a capital first, no mark at the end.
+fn show(words: &[Word]) -> String {
+    let mut headline = String::new();
+    for (nth, word) in words.iter().enumerate() {
+        if nth == 0 {
+            let mut letters = word.shown.chars();
+            if let Some(first) = letters.next() {
+                headline.extend(first.to_uppercase());
+                headline.push_str(letters.as_str());
+            }
+        } else {
+            headline.push(' ');
+            headline.push_str(&word.shown);
+        }
+        if let Some(mark) = word.mark.filter(|_| nth + 1 < words.len()) {
+            headline.push(mark);
+        }
+    }
+    headline
+}

@@ -1,0 +1,205 @@
+//! Every passage a document could be quoted by, and what the rules give it.
+
+use super::reading::Reading;
+use super::reading::Turn;
+use super::rules::Matcher;
+use super::rules::Measure;
+use super::rules::Place;
+use super::rules::SUMS;
+use super::voices::Voice;
+
+/// The most sentences of a passage: a reader takes it in at once.
+const SENTENCES_MAX: usize = 4;
+
+/// The fewest words of a passage: less is a slogan.
+const WORDS_MIN: usize = 12;
+
+/// The most words of a passage: more is an essay.
+const WORDS_MAX: usize = 90;
+
+/// The most passages weighed against each other for the last places. Each pick rules out at most 28 others (those
+/// that share a sentence with it), so this is room for some 70 picks.
+const BEST_MAX: usize = 2_000;
+
+/// One to four sentences of one turn or paragraph.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Passage {
+    /// Number of its first sentence.
+    pub(super) first: usize,
+    /// Number of its last.
+    pub(super) last: usize,
+    /// Points of all rules that fire.
+    pub(super) score: f64,
+}
+
+/// The passages that get the most points, best first; of equals the earlier.
+pub(super) fn best_passages(reading: &Reading<'_>) -> Vec<Passage> {
+    let weigher = Weigher::new(reading);
+    let mut passages = Vec::new();
+    for (first, last) in windows(reading) {
+        let mut score = 0.0;
+        weigher.fire(first, last, |rule| {
+            score += reading.rules.rules[rule].weight
+        });
+        passages.push(Passage { first, last, score });
+    }
+    let better = |a: &Passage, b: &Passage| {
+        b.score
+            .total_cmp(&a.score)
+            .then(a.first.cmp(&b.first))
+            .then(a.last.cmp(&b.last))
+    };
+    if passages.len() > BEST_MAX {
+        // a full sort of a long document would not be linear in its length
+        passages.select_nth_unstable_by(BEST_MAX, better);
+        passages.truncate(BEST_MAX);
+    }
+    passages.sort_unstable_by(better);
+    passages
+}
+
+/// First and last sentence of every passage that could be quoted.
+pub(super) fn windows(reading: &Reading<'_>) -> Vec<(usize, usize)> {
+    let mut windows = Vec::new();
+    for turn in &reading.turns {
+        for first in turn.first..turn.end {
+            if !reading.facts[first].may_open {
+                continue;
+            }
+            let mut words = 0;
+            for last in first..turn.end.min(first + SENTENCES_MAX) {
+                words += reading.sentences[last].words;
+                if reading.facts[last].refused || words > WORDS_MAX {
+                    break;
+                }
+                if words >= WORDS_MIN && reading.facts[last].may_close {
+                    windows.push((first, last));
+                }
+            }
+        }
+    }
+    windows
+}
+
+/// Tells which rules fire on a passage.
+pub(super) struct Weigher<'a> {
+    reading: &'a Reading<'a>,
+    any: Vec<u64>,
+    first: Vec<u64>,
+    last: Vec<u64>,
+    reply: Vec<u64>,
+    question: Vec<u64>,
+    measures: Vec<(usize, Measure, f64, f64)>,
+}
+
+impl<'a> Weigher<'a> {
+    /// Sorts the rules by where they look.
+    pub(super) fn new(reading: &'a Reading<'a>) -> Self {
+        let none = vec![0_u64; reading.rules.stride()];
+        let mut weigher = Self {
+            reading,
+            any: none.clone(),
+            first: none.clone(),
+            last: none.clone(),
+            reply: none.clone(),
+            question: none,
+            measures: Vec::new(),
+        };
+        for (nth, rule) in reading.rules.rules.iter().enumerate() {
+            let mask = match rule.matcher {
+                Matcher::Measure {
+                    measure,
+                    at_least,
+                    at_most,
+                } => {
+                    weigher.measures.push((nth, measure, at_least, at_most));
+                    continue;
+                }
+                Matcher::Words(Place::Any) => &mut weigher.any,
+                Matcher::Words(Place::First) => &mut weigher.first,
+                Matcher::Words(Place::Last) => &mut weigher.last,
+                Matcher::Words(Place::Reply) => &mut weigher.reply,
+                Matcher::Words(Place::Question) => &mut weigher.question,
+            };
+            mask[nth / 64] |= 1 << (nth % 64);
+        }
+        weigher
+    }
+
+    /// Calls `fired` with the number of each rule that fires on the passage, once each.
+    pub(super) fn fire(&self, first: usize, last: usize, mut fired: impl FnMut(usize)) {
+        let reading = self.reading;
+        let turn_number = reading.facts[first].turn;
+        let turn = &reading.turns[turn_number];
+        let closes_turn = last + 2 >= turn.end;
+        for at in 0..self.any.len() {
+            let mut bits = 0;
+            for nth in first..=last {
+                bits |= reading.bits(nth)[at] & self.any[at];
+            }
+            bits |= reading.bits(first)[at] & self.first[at];
+            bits |= reading.bits(last)[at] & self.last[at];
+            if closes_turn && self.reply[at] != 0 {
+                for nth in reading.reply(turn_number) {
+                    bits |= reading.bits(nth)[at] & self.reply[at];
+                }
+            }
+            if self.question[at] != 0 {
+                for nth in reading.question(turn_number) {
+                    bits |= reading.bits(nth)[at] & self.question[at];
+                }
+            }
+            while bits != 0 {
+                fired(at * 64 + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+        }
+        let mut sums = [0_u32; SUMS];
+        for facts in &reading.facts[first..=last] {
+            for (sum, part) in sums.iter_mut().zip(facts.sums) {
+                *sum += u32::from(part);
+            }
+        }
+        for &(rule, measure, at_least, at_most) in &self.measures {
+            let value = self.value(measure, &sums, (first, last), turn);
+            if value >= at_least && value <= at_most {
+                fired(rule);
+            }
+        }
+    }
+
+    /// The value of a measure.
+    fn value(
+        &self,
+        measure: Measure,
+        sums: &[u32; SUMS],
+        span: (usize, usize),
+        turn: &Turn,
+    ) -> f64 {
+        let reading = self.reading;
+        let (first, last) = span;
+        let yes = |told: bool| if told { 1.0 } else { 0.0 };
+        let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
+        match measure {
+            Measure::Sentences => count(last - first + 1),
+            Measure::LongestSentence => count(
+                reading.sentences[first..=last]
+                    .iter()
+                    .map(|sentence| sentence.words)
+                    .max()
+                    .unwrap_or(0),
+            ),
+            Measure::SentencesBefore => count(first - turn.first),
+            Measure::SentencesAfter => count(turn.end - 1 - last),
+            Measure::TurnWords => count(turn.words),
+            Measure::DocumentTenth => {
+                count(reading.sentences[first].from * 10 / reading.document.text().len().max(1))
+            }
+            Measure::AfterQuestion => yes(turn.after_question),
+            Measure::BeforeQuestion => yes(turn.before_question),
+            Measure::Guest => yes(turn.voice == Voice::Guest),
+            Measure::Host => yes(turn.voice == Voice::Host),
+            sum => f64::from(sums[sum as usize]),
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! One reading of a document: its sentences, and of each sentence all that the rules ask for.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+use crate::model::BlockKind;
+use crate::model::Document;
+
+use super::Context;
+use super::refuse::refuse_sentences;
+use super::rules::Measure;
+use super::rules::Rules;
+use super::rules::SUMS;
+use super::rules::kind;
+use super::sentences::Sentence;
+use super::sentences::split_sentences;
+use super::stems::stem;
+use super::voices::Voice;
+use super::voices::tell_voices;
+
+/// How many of a document's own words are its themes.
+const THEMES: usize = 12;
+
+/// A theme is said at least this often.
+const THEME_COUNT_MIN: u32 = 5;
+
+/// How many sentences at the end of a turn are its question, and at the head of the next its reply.
+const NEIGHBOUR_SENTENCES: usize = 3;
+
+/// The share of a conversation (one part in so many) that may be a teaser.
+const TEASER_PART: usize = 12;
+
+/// A sentence this long (words) that comes twice is no chance.
+const TEASER_WORDS_MIN: usize = 7;
+
+/// What was read of a document.
+pub(super) struct Reading<'a> {
+    pub(super) document: &'a Document,
+    pub(super) rules: &'a Rules,
+    pub(super) sentences: Vec<Sentence>,
+    pub(super) facts: Vec<Facts>,
+    pub(super) turns: Vec<Turn>,
+    bits: Vec<u64>,
+    stride: usize,
+}
+
+/// What is known of one sentence.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts {
+    /// Measures that add up over sentences.
+    pub(super) sums: [u16; SUMS],
+    /// Number of its turn or paragraph.
+    pub(super) turn: usize,
+    /// Whether it can never be part of a passage.
+    pub(super) refused: bool,
+    /// Whether a passage can begin with it.
+    pub(super) may_open: bool,
+    /// Whether a passage can end with it.
+    pub(super) may_close: bool,
+    stems: (usize, usize),
+}
+
+/// A turn of the talk or a paragraph: a block, in sentences.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Turn {
+    pub(super) first: usize,
+    pub(super) end: usize,
+    pub(super) voice: Voice,
+    pub(super) words: usize,
+    pub(super) quotable: bool,
+    pub(super) after_question: bool,
+    pub(super) before_question: bool,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads a document.
+    pub(super) fn new(document: &'a Document, context: &Context<'_>, rules: &'a Rules) -> Self {
+        let mut reading = Self {
+            document,
+            rules,
+            sentences: Vec::new(),
+            facts: Vec::new(),
+            turns: Vec::new(),
+            bits: Vec::new(),
+            stride: rules.stride(),
+        };
+        let mut stems = Vec::new();
+        let voices = tell_voices(document, context.people);
+        for (nth, block) in document.blocks().iter().enumerate() {
+            let first = reading.sentences.len();
+            split_sentences(
+                document.text(),
+                block.from,
+                block.to,
+                &mut reading.sentences,
+            );
+            let end = reading.sentences.len();
+            reading.turns.push(Turn {
+                first,
+                end,
+                voice: voices[nth],
+                words: reading.sentences[first..end]
+                    .iter()
+                    .map(|sentence| sentence.words)
+                    .sum(),
+                quotable: !matches!(block.kind, BlockKind::Heading | BlockKind::Quotation),
+                after_question: false,
+                before_question: false,
+            });
+            reading.read_turn(nth, block.kind, &mut stems);
+        }
+        reading.mark_questions();
+        reading.gather_evidence(context, &stems);
+        refuse_sentences(&mut reading);
+        reading
+    }
+
+    /// The words of one sentence.
+    pub(super) fn text(&self, sentence: usize) -> &'a str {
+        let Sentence { from, to, .. } = self.sentences[sentence];
+        &self.document.text()[from..to]
+    }
+
+    /// What the rules found in one sentence: a bit a row.
+    pub(super) fn bits(&self, sentence: usize) -> &[u64] {
+        &self.bits[sentence * self.stride..][..self.stride]
+    }
+
+    /// Whether the row with this bit was found in the sentence.
+    pub(super) fn has(&self, sentence: usize, bit: usize) -> bool {
+        self.bits(sentence)[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// The sentences at the end of the turn before that one.
+    pub(super) fn question(&self, turn: usize) -> std::ops::Range<usize> {
+        let Some(before) = turn.checked_sub(1).map(|nth| self.turns[nth]) else {
+            return 0..0;
+        };
+        before
+            .end
+            .saturating_sub(NEIGHBOUR_SENTENCES)
+            .max(before.first)..before.end
+    }
+
+    /// The sentences at the head of the turn after that one.
+    pub(super) fn reply(&self, turn: usize) -> std::ops::Range<usize> {
+        let Some(after) = self.turns.get(turn + 1) else {
+            return 0..0;
+        };
+        after.first..(after.first + NEIGHBOUR_SENTENCES).min(after.end)
+    }
+
+    /// Reads the sentences of one block.
+    fn read_turn(&mut self, turn: usize, block: BlockKind, stems: &mut Vec<u64>) {
+        let Turn { first, end, .. } = self.turns[turn];
+        let stops = (first..end)
+            .filter(|&nth| {
+                self.text(nth)
+                    .trim_end_matches(is_closing)
+                    .ends_with(['.', '!', '?', '…'])
+            })
+            .count();
+        let punctuated = stops > 0 || block == BlockKind::Paragraph;
+        let cased = self.turn_is_cased(turn);
+        for nth in first..end {
+            let sentence = self.sentences[nth];
+            let text = self.text(nth);
+            let from = stems.len();
+            let mut sums = [0_u16; SUMS];
+            self.count(text, &mut sums, stems);
+            let bit_from = self.bits.len();
+            self.bits.resize(bit_from + self.stride, 0);
+            let bits = &mut self.bits[bit_from..];
+            let first_topic = self.rules.topic_bit(0);
+            let mut terms = 0_u16;
+            self.rules.find(text, |bit| {
+                bits[bit / 64] |= 1 << (bit % 64);
+                terms = terms.saturating_add(u16::from(bit >= first_topic));
+            });
+            sums[Measure::Words as usize] = clamp(sentence.words);
+            sums[Measure::Terms as usize] = terms;
+            let ending = text.trim_end_matches(is_closing);
+            let whole = ending.ends_with(['.', '!']) && !ending.ends_with("..");
+            let loose = !punctuated || block == BlockKind::ListItem;
+            let open_letter = text.chars().find(|c| c.is_alphanumeric());
+            self.facts.push(Facts {
+                sums,
+                turn,
+                refused: false,
+                may_open: !(sentence.opens_cut && punctuated)
+                    && !(cased && open_letter.is_some_and(char::is_lowercase)),
+                may_close: whole || (loose && !ending.ends_with([',', ':', '-', '–', '—'])),
+                stems: (from, stems.len()),
+            });
+        }
+    }
+
+    /// Whether the turn is written with capitals at its sentences' heads.
+    fn turn_is_cased(&self, turn: usize) -> bool {
+        let Turn { first, end, .. } = self.turns[turn];
+        (first..end)
+            .filter_map(|nth| self.text(nth).chars().find(|c| c.is_alphanumeric()))
+            .any(char::is_uppercase)
+    }
+
+    /// Counts the words of a sentence by kind, and keeps the stems of those that carry meaning.
+    fn count(&self, text: &str, sums: &mut [u16; SUMS], stems: &mut Vec<u64>) {
+        let mut add = |measure: Measure| {
+            let sum = &mut sums[measure as usize];
+            *sum = sum.saturating_add(1);
+        };
+        for (nth, raw) in text.split(' ').enumerate() {
+            if raw.starts_with(['"', '“']) {
+                add(Measure::Quotes);
+            }
+            let word = raw.trim_matches(|c: char| !c.is_alphanumeric());
+            if word.len() < raw.len() && raw.ends_with([',', ';']) {
+                add(Measure::Commas);
+            }
+            if word.is_empty() {
+                continue;
+            }
+            if word.as_bytes()[0].is_ascii_digit() {
+                add(Measure::Numbers);
+                continue;
+            }
+            let stem = stem(word);
+            let kinds = self.rules.kinds(stem);
+            if kinds & kind::YOU != 0 {
+                add(Measure::You);
+            }
+            if kinds & kind::ME != 0 {
+                add(Measure::Me);
+            }
+            if kinds & kind::US != 0 {
+                add(Measure::Us);
+            }
+            if kinds & kind::PAST != 0 {
+                add(Measure::Past);
+            }
+            if kinds & kind::FILLER != 0 {
+                add(Measure::Fillers);
+            }
+            if kinds & kind::HEDGE != 0 {
+                add(Measure::Hedges);
+            }
+            let capital = nth > 0
+                && word.as_bytes()[0].is_ascii_uppercase()
+                && word.bytes().skip(1).any(|byte| byte.is_ascii_lowercase());
+            if capital && kinds & (kind::ME | kind::COMMON) == 0 {
+                add(Measure::Names);
+            }
+            if kinds & kind::COMMON == 0 && word.len() >= 3 {
+                add(Measure::Stems);
+                stems.push(stem);
+            }
+        }
+    }
+
+    /// Marks turns that answer a question and turns that another question follows.
+    fn mark_questions(&mut self) {
+        for nth in 0..self.turns.len() {
+            let other = |a: Voice, b: Voice| a != b || a == Voice::Unknown;
+            let ask = |reading: &Self, mut range: std::ops::Range<usize>| {
+                range.any(|sentence| reading.text(sentence).ends_with('?'))
+            };
+            let mine = self.turns[nth].voice;
+            if nth > 0 && other(self.turns[nth - 1].voice, mine) {
+                self.turns[nth].after_question = ask(self, self.question(nth));
+            }
+            if nth + 1 < self.turns.len() && other(self.turns[nth + 1].voice, mine) {
+                self.turns[nth].before_question = ask(self, self.reply(nth));
+            }
+        }
+    }
+
+    /// Counts, for each sentence, what the text around it and the entry's own description say too.
+    fn gather_evidence(&mut self, context: &Context<'_>, stems: &[u64]) {
+        let title = self.stems_of(context.title);
+        let notes = self.stems_of(context.notes);
+        let announced = self.announced(stems);
+        let themes = themes(stems);
+        let mut heading = HashSet::new();
+        let nothing = HashSet::new();
+        for turn in 0..self.turns.len() {
+            let Turn {
+                first,
+                end,
+                quotable,
+                ..
+            } = self.turns[turn];
+            let collect = |range: std::ops::Range<usize>| -> HashSet<u64> {
+                range
+                    .flat_map(|nth| self.stems_in(nth, stems))
+                    .copied()
+                    .collect()
+            };
+            if !quotable && self.document.blocks()[turn].kind == BlockKind::Heading {
+                heading = collect(first..end);
+            }
+            let asked = collect(self.question(turn));
+            let echoed = collect(self.reply(turn));
+            for nth in first..end {
+                let own = &stems[self.facts[nth].stems.0..self.facts[nth].stems.1];
+                let shared = |with: &HashSet<u64>| {
+                    if with.is_empty() {
+                        0
+                    } else {
+                        clamp(own.iter().filter(|stem| with.contains(stem)).count())
+                    }
+                };
+                let intro = announced
+                    .as_ref()
+                    .filter(|(until, _)| nth >= *until)
+                    .map_or(&nothing, |(_, set)| set);
+                let found = [
+                    (Measure::TitleWords, shared(&title)),
+                    (Measure::NotesWords, shared(&notes)),
+                    (Measure::HeadingWords, shared(&heading)),
+                    (Measure::AnnouncedWords, shared(intro)),
+                    (Measure::ThemeWords, shared(&themes)),
+                    (Measure::AskedWords, shared(&asked)),
+                    (Measure::EchoedWords, shared(&echoed)),
+                ];
+                for (measure, count) in found {
+                    self.facts[nth].sums[measure as usize] = count;
+                }
+            }
+        }
+        self.mark_soundbites(context);
+        self.mark_teaser();
+    }
+
+    /// Marks the sentences that the show's editors cut a clip from.
+    fn mark_soundbites(&mut self, context: &Context<'_>) {
+        if context.soundbites.is_empty() {
+            return;
+        }
+        for nth in 0..self.sentences.len() {
+            let Some(seconds) = self.document.seconds_at(self.sentences[nth].from) else {
+                continue;
+            };
+            let inside = context.soundbites.iter().any(|bite| {
+                seconds >= bite.start_seconds - 1.0
+                    && seconds <= bite.start_seconds + bite.duration_seconds
+            });
+            self.facts[nth].sums[Measure::Soundbite as usize] = u16::from(inside);
+        }
+    }
+
+    /// Marks sentences that the opening of the talk quotes from it; what stands in the opening itself is refused.
+    fn mark_teaser(&mut self) {
+        let opening = self.sentences.len() / TEASER_PART;
+        let mut teased: HashMap<u64, Vec<usize>> = HashMap::new();
+        for nth in 0..self.sentences.len() {
+            let speech = self.document.blocks()[self.facts[nth].turn].kind == BlockKind::Utterance;
+            if !speech || self.sentences[nth].words < TEASER_WORDS_MIN {
+                continue;
+            }
+            let key = letters(self.text(nth));
+            if nth < opening {
+                teased.entry(key).or_default().push(nth);
+            } else if let Some(places) = teased.get(&key) {
+                for &place in places {
+                    self.facts[place].refused = true;
+                }
+                self.facts[nth].sums[Measure::Repeated as usize] = 1;
+            }
+        }
+    }
+
+    /// What the host announces before the talk begins, and the sentence from which on it counts.
+    fn announced(&self, stems: &[u64]) -> Option<(usize, HashSet<u64>)> {
+        let begins = self
+            .turns
+            .iter()
+            .position(|turn| turn.voice == Voice::Guest && turn.words > 40)?;
+        let set: HashSet<u64> = self.turns[..begins]
+            .iter()
+            .filter(|turn| turn.voice == Voice::Host)
+            .flat_map(|turn| turn.first..turn.end)
+            .filter(|nth| {
+                !(0..self.rules.refusals.len())
+                    .any(|row| self.has(*nth, self.rules.refusal_bit(row)))
+            })
+            .flat_map(|nth| self.stems_in(nth, stems))
+            .copied()
+            .collect();
+        Some((self.turns[begins].first, set))
+    }
+
+    fn stems_in<'b>(&self, sentence: usize, stems: &'b [u64]) -> &'b [u64] {
+        let (from, to) = self.facts[sentence].stems;
+        &stems[from..to]
+    }
+
+    /// The stems of a text from outside that carry meaning.
+    fn stems_of(&self, text: &str) -> HashSet<u64> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’')
+            .filter(|word| word.len() >= 3)
+            .map(stem)
+            .filter(|stem| self.rules.kinds(*stem) & kind::COMMON == 0)
+            .collect()
+    }
+}
+
+/// The words a document says most often, of those that carry meaning.
+fn themes(stems: &[u64]) -> HashSet<u64> {
+    let mut counts: HashMap<u64, u32> = HashMap::new();
+    for stem in stems {
+        *counts.entry(*stem).or_insert(0) += 1;
+    }
+    let mut ranked: Vec<(u32, u64)> = counts
+        .into_iter()
+        .filter(|(_, count)| *count >= THEME_COUNT_MIN)
+        .map(|(stem, count)| (count, stem))
+        .collect();
+    ranked.sort_unstable_by(|a, b| b.cmp(a));
+    ranked
+        .into_iter()
+        .take(THEMES)
+        .map(|(_, stem)| stem)
+        .collect()
+}
+
+/// A number for the letters and digits of a text, whatever its case and marks.
+fn letters(text: &str) -> u64 {
+    text.bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+/// Marks that close a quotation or an aside after the full stop.
+pub(super) fn is_closing(c: char) -> bool {
+    matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '*' | '_')
+}
+
+fn clamp(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}

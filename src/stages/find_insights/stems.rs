@@ -1,0 +1,46 @@
+//! Words without their endings, as numbers: enough to see that two passages speak of the same thing.
+
+/// Shortest stem that an ending is taken from.
+const STEM_BYTES_MIN: usize = 4;
+
+/// A number for the word without case, apostrophe and common English endings (FNV-1a of what is left).
+pub(super) fn stem(word: &str) -> u64 {
+    let bytes = word.as_bytes();
+    let mut end = bytes
+        .iter()
+        .position(|byte| *byte == b'\'' || *byte == 0xE2)
+        .filter(|at| *at > 0 && word[*at..].starts_with(['\'', '’']))
+        .map_or(bytes.len(), |at| {
+            // "customer's" is "customer"; "don't" and "I've" stay what they are
+            if word[at..]
+                .trim_start_matches(['\'', '’'])
+                .eq_ignore_ascii_case("s")
+            {
+                at
+            } else {
+                bytes.len()
+            }
+        });
+    for ending in ["ing", "ed", "es", "s", "e"] {
+        if end >= ending.len() + STEM_BYTES_MIN
+            && bytes[end - ending.len()..end].eq_ignore_ascii_case(ending.as_bytes())
+        {
+            end -= ending.len();
+            break;
+        }
+    }
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut at = 0;
+    while at < end {
+        // a curly apostrophe counts as a straight one
+        let byte = if bytes[at..].starts_with("’".as_bytes()) {
+            at += 2;
+            b'\''
+        } else {
+            bytes[at].to_ascii_lowercase()
+        };
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}

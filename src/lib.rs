@@ -11,3 +11,5 @@ pub mod settings;
 pub mod stages;
 
 pub mod outside;
+
+pub mod demo;

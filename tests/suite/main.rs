@@ -1,1 +1,2 @@
 //! One binary of sentences about what the program does, run against real parts.
+mod demo_world;

@@ -13,3 +13,4 @@ pub mod stages;
 pub mod outside;
 
 pub mod report;
+pub mod demo;

@@ -19,3 +19,4 @@ mod world;
 mod web;
 
 mod compose_email;
+mod demo_world;

@@ -7,3 +7,4 @@ pub mod drop_repeats;
 pub mod pick_top;
 pub mod compose_email;
 pub mod find_insights;
+pub mod read_feed;

@@ -20,3 +20,5 @@ mod web;
 
 mod compose_email;
 mod demo_world;
+
+mod read_feed;

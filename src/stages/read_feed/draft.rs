@@ -1,0 +1,247 @@
+//! A feed as it was written, gathered by any of the readers, on its way to a [`Feed`].
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::model::Enclosure;
+use crate::model::Entry;
+use crate::model::EntryId;
+use crate::model::Feed;
+use crate::model::Person;
+use crate::model::Soundbite;
+use crate::model::TranscriptLink;
+use crate::stages::read_feed::dates::read_date;
+use crate::stages::read_feed::words::Words;
+
+/// A feed as a reader found it.
+#[derive(Default)]
+pub(super) struct FeedDraft<'a> {
+    pub(super) title: Ranked<Words<'a>>,
+    pub(super) link: Ranked<Url>,
+    pub(super) language: Ranked<Cow<'a, str>>,
+    /// Who writes where an entry does not say it (RFC 4287 §4.2.1, JSON Feed 1.1).
+    pub(super) author: Ranked<String>,
+    /// Who takes part where an entry does not say it (podcast namespace, `podcast:person` of a channel).
+    pub(super) people: Vec<Person>,
+    pub(super) entries: Vec<EntryDraft<'a>>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// An entry as a reader found it.
+#[derive(Default)]
+pub(super) struct EntryDraft<'a> {
+    pub(super) guid: Option<Cow<'a, str>>,
+    pub(super) title: Ranked<Words<'a>>,
+    pub(super) link: Ranked<Url>,
+    /// Dates as written; a lower rank is nearer to "published".
+    pub(super) dates: Vec<(Rank, Cow<'a, str>)>,
+    pub(super) author: Ranked<String>,
+    pub(super) summary: Ranked<Words<'a>>,
+    pub(super) content: Ranked<Words<'a>>,
+    pub(super) enclosure: Ranked<Enclosure>,
+    pub(super) duration_seconds: Option<f64>,
+    pub(super) transcripts: Vec<TranscriptLink>,
+    pub(super) chapters: Option<Url>,
+    pub(super) soundbites: Vec<Soundbite>,
+    pub(super) people: Vec<Person>,
+}
+
+/// How near a value is to what is looked for: 0 is the very thing.
+pub(super) type Rank = u8;
+
+/// The best of several values on offer: the lowest rank, and of equals the first.
+pub(super) struct Ranked<T>(Option<(Rank, T)>);
+
+impl<T> Default for Ranked<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Ranked<T> {
+    pub(super) fn offer(&mut self, rank: Rank, value: T) {
+        if self.0.as_ref().is_none_or(|(held, _)| rank < *held) {
+            self.0 = Some((rank, value));
+        }
+    }
+
+    pub(super) fn get(&self) -> Option<&T> {
+        self.0.as_ref().map(|(_, value)| value)
+    }
+
+    pub(super) fn replace_at(&mut self, rank: Rank, value: T) {
+        self.0 = Some((rank, value));
+    }
+
+    pub(super) fn take(self) -> Option<T> {
+        self.0.map(|(_, value)| value)
+    }
+}
+
+impl Ranked<String> {
+    /// As [`Ranked::offer`], but a second name of the same rank joins the first.
+    pub(super) fn offer_name(&mut self, rank: Rank, name: String) {
+        const NAMES_BYTES_MAX: usize = 300; // a dozen names
+        match &mut self.0 {
+            Some((held, names)) if *held == rank => {
+                let known = names.split(", ").any(|known| known == name);
+                if !known && names.len() + name.len() < NAMES_BYTES_MAX {
+                    names.push_str(", ");
+                    names.push_str(&name);
+                }
+            }
+            _ => self.offer(rank, name),
+        }
+    }
+}
+
+impl FeedDraft<'_> {
+    /// The feed, with ids that every reading of it gives again.
+    pub(super) fn into_feed(mut self, source: &str) -> Feed {
+        let mut undated = 0;
+        let author = self.author.take();
+        let mut drafts = Vec::with_capacity(self.entries.len());
+        for draft in self.entries {
+            let guid = draft.guid.clone().map(Cow::into_owned);
+            let date = draft.published();
+            undated += usize::from(date.is_none() && !draft.dates.is_empty());
+            let date_words = draft.dates.first().map(|(_, text)| text.trim().to_owned());
+            let mut entry = draft.into_entry(date, author.as_ref());
+            if entry.people.is_empty() {
+                entry.people.clone_from(&self.people);
+            }
+            drafts.push(Unnamed {
+                guid,
+                date_words,
+                entry,
+            });
+        }
+        if undated > 0 {
+            let dates = counted(undated, "date", "dates");
+            self.warnings.push(format!("{dates} could not be read."));
+        }
+        let entries = with_ids(drafts, source, &mut self.warnings);
+        Feed {
+            title: self.title.take().map(Words::into_line).filter(|title| !title.is_empty()),
+            link: self.link.take(),
+            language: self.language.take().map(Cow::into_owned),
+            entries,
+            warnings: self.warnings,
+        }
+    }
+}
+
+impl EntryDraft<'_> {
+    /// The date nearest to "published" that can be read.
+    fn published(&self) -> Option<Timestamp> {
+        let mut ranks: Vec<_> = self.dates.iter().collect();
+        ranks.sort_by_key(|(rank, _)| *rank);
+        ranks.into_iter().find_map(|(_, text)| read_date(text))
+    }
+
+    fn into_entry(self, published: Option<Timestamp>, feed_author: Option<&String>) -> Entry {
+        let html = |words: Ranked<Words<'_>>| {
+            let html = words.take().map(Words::into_html);
+            html.filter(|html| !html.is_empty())
+        };
+        let (summary, content) = match (html(self.summary), html(self.content)) {
+            (Some(summary), Some(content)) if summary == content => (None, Some(content)),
+            // whichever is longer is the content, whatever element it stood in
+            (Some(summary), Some(content)) if summary.len() > content.len() => (Some(content), Some(summary)),
+            pair => pair,
+        };
+        Entry {
+            id: EntryId::from_stored(String::new()), // given once all entries are known
+            title: self.title.take().map(Words::into_line).unwrap_or_default(),
+            link: self.link.take(),
+            published,
+            author: self.author.take().or_else(|| feed_author.cloned()),
+            summary,
+            content,
+            enclosure: self.enclosure.take(),
+            duration_seconds: self.duration_seconds,
+            transcripts: self.transcripts,
+            chapters: self.chapters,
+            soundbites: self.soundbites,
+            people: self.people,
+        }
+    }
+}
+
+/// An entry that has no id yet, and what its id may be made of.
+struct Unnamed {
+    guid: Option<String>,
+    date_words: Option<String>,
+    entry: Entry,
+}
+
+impl Unnamed {
+    /// Keys by falling preference: the GUID, the link, title with date and file.
+    fn keys(&self) -> [Option<String>; 3] {
+        let entry = &self.entry;
+        let link = entry.link.as_ref().map(Url::to_string);
+        let enclosure = entry.enclosure.as_ref().map_or("", |file| file.url.as_str());
+        let date = self.date_words.as_deref().unwrap_or("");
+        let told = format!("{}\n{date}\n{enclosure}", entry.title);
+        [self.guid.clone(), link, Some(told)]
+    }
+}
+
+/// Gives each entry the id of its first key that no other entry of the feed has, and where it has none, of all that is told
+/// of it together. Entries that share even that are one entry, given twice.
+fn with_ids(drafts: Vec<Unnamed>, source: &str, warnings: &mut Vec<String>) -> Vec<Entry> {
+    let keys: Vec<[Option<String>; 3]> = drafts.iter().map(Unnamed::keys).collect();
+    let mut holders: [BTreeMap<&str, usize>; 3] = Default::default();
+    for keys in &keys {
+        for (holders, key) in holders.iter_mut().zip(keys) {
+            if let Some(key) = key {
+                *holders.entry(key).or_default() += 1;
+            }
+        }
+    }
+    let mut given = BTreeSet::new();
+    let mut entries = Vec::with_capacity(drafts.len());
+    let (mut shared, mut copies) = (0, 0);
+    for (draft, keys) in drafts.into_iter().zip(&keys) {
+        let alone = |nth: usize| {
+            let key = keys[nth].as_deref()?;
+            (holders[nth].get(key) == Some(&1)).then_some(key)
+        };
+        shared += usize::from(keys[0].is_some() && alone(0).is_none());
+        let mut entry = draft.entry;
+        let by_one_key = (0..keys.len()).find_map(alone).map(|key| EntryId::new(source, key));
+        // the GUID of one entry may be the link of another, which then must not take the same id
+        let free = by_one_key.filter(|id| !given.contains(id));
+        entry.id = free.unwrap_or_else(|| id_of_all(&entry, keys, source));
+        if given.insert(entry.id.clone()) {
+            entries.push(entry);
+        } else {
+            copies += 1;
+        }
+    }
+    if shared > 0 {
+        let entries = counted(shared, "entry shares its", "entries share a");
+        warnings.push(format!("{entries} GUID with another; links or titles tell them apart."));
+    }
+    if copies > 0 {
+        let copies = counted(copies, "entry repeats", "entries repeat");
+        warnings.push(format!("{copies} another word for word and was passed over."));
+    }
+    entries
+}
+
+/// The id of all that is told of an entry.
+fn id_of_all(entry: &Entry, keys: &[Option<String>; 3], source: &str) -> EntryId {
+    let texts = [entry.summary.as_deref(), entry.content.as_deref()];
+    let told: Vec<&str> = keys.iter().map(Option::as_deref).chain(texts).map(Option::unwrap_or_default).collect();
+    EntryId::new(source, &told.join("\n"))
+}
+
+/// `1 entry`, `2 entries`.
+pub(super) fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}

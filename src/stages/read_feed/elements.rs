@@ -1,0 +1,256 @@
+//! What each element of a feed is for: RSS, Atom, Dublin Core, iTunes, Media RSS and the podcast namespace.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use crate::model::Enclosure;
+use crate::model::TranscriptLink;
+use crate::stages::read_feed::draft::EntryDraft;
+use crate::stages::read_feed::draft::FeedDraft;
+use crate::stages::read_feed::draft::Rank;
+use crate::stages::read_feed::durations::read_duration;
+use crate::stages::read_feed::namespaces::Space;
+use crate::stages::read_feed::tag::Surroundings;
+use crate::stages::read_feed::tag::Tag;
+use crate::stages::read_feed::tag::resolve;
+
+/// Transcripts an entry may offer; more than a few languages in a few formats is no show's habit.
+const TRANSCRIPTS_MAX: usize = 32;
+
+/// What an open element is to the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The root of a feed, or a lone Atom entry.
+    Root,
+    /// An RSS channel.
+    Channel,
+    /// An item or entry.
+    Entry,
+    /// Only holds together elements that belong to the entry.
+    Group,
+    /// Its text is wanted.
+    Leaf,
+    /// Part of the text of a leaf.
+    Inside,
+    /// Its attributes may be wanted; what it holds is not.
+    Passed,
+}
+
+/// Where an element stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Outside of any feed.
+    Outside,
+    /// Directly in the feed.
+    Feed,
+    /// Directly in an entry.
+    Entry,
+    /// In an element whose text is wanted.
+    Leaf,
+    /// In an element that is passed over.
+    Passed,
+}
+
+/// Where the text of an element goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    Title(Rank),
+    Link,
+    Language,
+    Guid,
+    Date(Rank),
+    Author(Rank),
+    Summary(Rank),
+    Content(Rank),
+    Duration,
+    Soundbite,
+    Person,
+}
+
+pub(super) fn is_entry(tag: &Tag<'_>) -> bool {
+    tag.space == Space::Feed && matches!(&*tag.known_as, "item" | "entry")
+}
+
+/// The role of an element by its name and place.
+pub(super) fn role_of(tag: &Tag<'_>, place: Place) -> Role {
+    let name = &*tag.known_as;
+    match place {
+        Place::Outside if tag.space == Space::Feed => match name {
+            "rss" | "rdf" | "feed" | "channel" | "entry" => Role::Root,
+            _ => Role::Passed,
+        },
+        Place::Outside => Role::Passed,
+        Place::Leaf => Role::Inside,
+        Place::Feed if is_entry(tag) => Role::Entry,
+        Place::Passed => Role::Passed,
+        Place::Feed if tag.space == Space::Feed && name == "channel" => Role::Channel,
+        Place::Feed | Place::Entry if slot_of(tag, place).is_some() => Role::Leaf,
+        Place::Entry => match (tag.space, name) {
+            (Space::Media, "group" | "content") | (Space::Podcast, "alternateenclosure") => Role::Group,
+            _ => Role::Passed,
+        },
+        Place::Feed => Role::Passed,
+    }
+}
+
+/// Where the text of an element in a feed or entry goes; `None` where nobody asks for it.
+pub(super) fn slot_of(tag: &Tag<'_>, place: Place) -> Option<Slot> {
+    let in_entry = place == Place::Entry;
+    let slot = match (tag.space, &*tag.known_as) {
+        (Space::Feed, "title") => Slot::Title(0),
+        (Space::DublinCore, "title") => Slot::Title(1),
+        // with an address in an attribute it is Atom's
+        (Space::Feed, "link") if !tag.attributes.contains("href") => Slot::Link,
+        (Space::Feed, "author") => Slot::Author(0),
+        (Space::Podcast, "person") => Slot::Person,
+        (Space::Feed | Space::DublinCore, "language") if !in_entry => Slot::Language,
+        _ if !in_entry => return None,
+        (Space::Media, "title") => Slot::Title(2),
+        (Space::Itunes, "title") => Slot::Title(3),
+        (Space::Feed, "guid" | "id") | (Space::DublinCore, "identifier") => Slot::Guid,
+        (Space::Feed, "pubdate" | "published" | "issued") => Slot::Date(0),
+        (Space::DublinCore, "issued" | "date") => Slot::Date(1),
+        (Space::Feed | Space::DublinCore, "created") | (Space::Feed, "date") => Slot::Date(2),
+        (Space::Feed | Space::DublinCore, "updated" | "modified") => Slot::Date(3),
+        (Space::DublinCore, "creator" | "author") => Slot::Author(1),
+        (Space::Itunes, "author") => Slot::Author(2),
+        (Space::Feed, "description" | "summary") => Slot::Summary(0),
+        (Space::DublinCore, "description" | "abstract") => Slot::Summary(1),
+        (Space::Itunes, "summary" | "description") => Slot::Summary(2),
+        (Space::Media, "description") => Slot::Summary(3),
+        (Space::Itunes, "subtitle") => Slot::Summary(4),
+        (Space::Content, "encoded") | (Space::Feed, "content") => Slot::Content(0),
+        (Space::Xhtml, "body" | "div") => Slot::Content(1),
+        (Space::Itunes, "duration") => Slot::Duration,
+        (Space::Podcast, "soundbite") => Slot::Soundbite,
+        _ => return None,
+    };
+    Some(slot)
+}
+
+impl<'a> FeedDraft<'a> {
+    /// Takes what an element of the feed says in its attributes.
+    pub(super) fn take_attributes(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        if tag.space == Space::Feed && tag.known_as == "link" {
+            let found = AtomLink::read(tag, around);
+            if let Some(found) = found.filter(|found| found.rel == "alternate") {
+                // an RSS feed may link to its Atom twin this way
+                self.link.offer(1 + found.page_rank(), found.url);
+            }
+        }
+    }
+}
+
+impl<'a> EntryDraft<'a> {
+    /// Takes what an element of the entry says in its attributes.
+    pub(super) fn take_attributes(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        match (tag.space, &*tag.known_as) {
+            (Space::Feed, "link") => self.take_link(tag, around),
+            (Space::Feed, "enclosure") => self.take_file(0, "url", tag, around),
+            (Space::Media, "content") => {
+                self.take_file(2, "url", tag, around);
+                let duration = tag.attribute("duration", around.entities);
+                let seconds = duration.and_then(|text| read_duration(&text));
+                self.duration_seconds = self.duration_seconds.or(seconds);
+            }
+            (Space::Podcast, "source") => self.take_file(3, "uri", tag, around),
+            (Space::Podcast, "transcript") => self.take_transcript(tag, around),
+            (Space::Podcast, "chapters") if self.chapters.is_none() => {
+                self.chapters = tag.address("url", around);
+            }
+            _ => {}
+        }
+    }
+
+    fn take_link(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        let Some(link) = AtomLink::read(tag, around) else {
+            return;
+        };
+        match &*link.rel {
+            "alternate" => self.link.offer(link.page_rank(), link.url),
+            "enclosure" => {
+                let bytes = tag.attribute("length", around.entities);
+                let bytes = bytes.and_then(|length| length.parse().ok());
+                self.offer_file(1, link.url, link.media_type, bytes);
+            }
+            _ => {}
+        }
+    }
+
+    fn take_file(&mut self, rank: Rank, address: &str, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        let Some(url) = tag.address(address, around) else {
+            return;
+        };
+        let attribute = |name: &str| tag.attribute(name, around.entities);
+        let media_type = attribute("type").or_else(|| attribute("medium"));
+        let length = attribute("length").or_else(|| attribute("fileSize"));
+        let bytes = length.and_then(|length| length.parse().ok());
+        self.offer_file(rank, url, media_type, bytes);
+    }
+
+    /// Offers a file as the enclosure; pictures and documents are none.
+    pub(super) fn offer_file(
+        &mut self,
+        rank: Rank,
+        url: Url,
+        media_type: Option<Cow<'_, str>>,
+        bytes: Option<u64>,
+    ) {
+        let kind = media_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let sounds = kind.starts_with("audio") || kind.starts_with("video");
+        let silent = ["image", "text/", "application/pdf", "document", "executable"];
+        if silent.iter().any(|silent| kind.starts_with(silent)) {
+            return;
+        }
+        let enclosure = Enclosure {
+            url,
+            media_type: media_type.map(Cow::into_owned).filter(|kind| kind.contains('/')),
+            bytes: bytes.filter(|&bytes| bytes > 0),
+        };
+        // a type that says nothing of sound comes after all that do
+        self.enclosure.offer(if sounds { rank } else { rank + 10 }, enclosure);
+    }
+
+    fn take_transcript(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        let Some(url) = tag.address("url", around) else {
+            return;
+        };
+        let owned = |name: &str| tag.attribute(name, around.entities).map(Cow::into_owned);
+        let transcript = TranscriptLink {
+            url,
+            media_type: owned("type"),
+            language: owned("language"),
+            rel: owned("rel"),
+        };
+        if self.transcripts.len() < TRANSCRIPTS_MAX && !self.transcripts.contains(&transcript) {
+            self.transcripts.push(transcript);
+        }
+    }
+}
+
+/// An Atom link (RFC 4287 §4.2.7).
+struct AtomLink<'a> {
+    url: Url,
+    rel: Cow<'a, str>,
+    media_type: Option<Cow<'a, str>>,
+}
+
+impl<'a> AtomLink<'a> {
+    fn read(tag: &Tag<'a>, around: &Surroundings<'_>) -> Option<Self> {
+        let href = tag.attribute("href", around.entities)?;
+        let rel = tag.attribute("rel", around.entities).unwrap_or(Cow::Borrowed("alternate"));
+        let short = rel.rsplit('/').next().unwrap_or(&rel).to_ascii_lowercase();
+        Some(Self {
+            url: resolve(&href, around.base)?,
+            rel: Cow::Owned(short),
+            media_type: tag.attribute("type", around.entities),
+        })
+    }
+
+    /// 0 for a page that a person reads, 1 for the entry in another form.
+    fn page_rank(&self) -> Rank {
+        let kind = self.media_type.as_deref().unwrap_or("text/html");
+        u8::from(!kind.to_ascii_lowercase().contains("html"))
+    }
+}

@@ -11,3 +11,7 @@ pub mod settings;
 pub mod stages;
 
 pub mod outside;
+
+pub mod subscriptions;
+
+pub mod serve;

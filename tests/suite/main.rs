@@ -4,6 +4,12 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
+mod serve;
+
 mod shelter;
 
+mod state;
+
 mod store;
+
+mod subscriptions;

@@ -14,3 +14,6 @@ pub mod outside;
 
 pub mod report;
 pub mod demo;
+pub mod subscriptions;
+
+pub mod serve;

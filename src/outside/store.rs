@@ -45,6 +45,8 @@ mod subscribers;
 
 mod run_lock;
 
+pub mod state;
+
 /// How long a call waits for another program that is writing: writes are short, so more than this is a fault.
 const BUSY_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -194,8 +196,16 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// Makes the file, if it is not there, so that only its owner can read it: it will hold addresses.
+/// Makes the file, if it is not there.
 fn create_private(path: &Path) -> io::Result<()> {
+    match new_private_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+/// Makes a file that only its owner can read, for it will hold addresses.
+fn new_private_file(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -203,10 +213,7 @@ fn create_private(path: &Path) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    match options.open(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
+    options.open(path).map(drop)
 }
 
 /// Opens the file for reading and leaves everything as it was when it is closed again.

@@ -4,6 +4,8 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
+mod serve;
+
 mod shelter;
 
 mod settings;
@@ -22,3 +24,8 @@ mod compose_email;
 mod demo_world;
 
 mod read_feed;
+mod state;
+
+mod store;
+
+mod subscriptions;

@@ -13,18 +13,17 @@ mod reply;
 
 mod smtp;
 
-use outbox::Outbox;
-use smtp::SmtpRelay;
-use smtp::SmtpSession;
-
+pub use outbox::Outbox;
 pub use outbox::edition_folder;
 pub use outbox::write_preview;
+pub use smtp::SmtpRelay;
+pub use smtp::SmtpSession;
 
 /// Where messages go out.
 #[derive(Debug)]
 pub enum Mailer {
     /// To a mail server (RFC 5321).
-    Smtp(SmtpRelay),
+    Smtp(Box<SmtpRelay>),
     /// Into a folder.
     Outbox(Outbox),
 }
@@ -38,7 +37,9 @@ impl Mailer {
         limits: TimeLimits,
     ) -> Result<Self, MailerError> {
         match transport {
-            Transport::Smtp(server) => Ok(Self::Smtp(SmtpRelay::open(server, name, limits)?)),
+            Transport::Smtp(server) => {
+                Ok(Self::Smtp(Box::new(SmtpRelay::open(server, name, limits)?)))
+            }
             Transport::Outbox(folder) => Ok(Self::Outbox(Outbox::new(folder))),
         }
     }
@@ -46,7 +47,7 @@ impl Mailer {
     /// A connection, ready for the first message: greeted, private, and logged in.
     pub async fn connect(&self) -> Result<Session, MailerError> {
         match self {
-            Self::Smtp(relay) => Ok(Session::Smtp(relay.connect().await?)),
+            Self::Smtp(relay) => Ok(Session::Smtp(Box::new(relay.connect().await?))),
             Self::Outbox(outbox) => Ok(Session::Outbox(outbox.clone())),
         }
     }
@@ -56,7 +57,7 @@ impl Mailer {
 #[derive(Debug)]
 pub enum Session {
     /// A conversation with a mail server.
-    Smtp(SmtpSession),
+    Smtp(Box<SmtpSession>),
     /// The folder.
     Outbox(Outbox),
 }
@@ -156,7 +157,7 @@ pub enum MailerError {
     },
     /// The connection cannot be made private.
     #[error(
-        "mail server {server}: the connection cannot be made private ({problem}); nothing was sent: check the host name in [mail] smtp, or name the server's authority in ca_file"
+        "mail server {server}: the connection cannot be made private ({problem}); nothing was sent: check the host in [mail] smtp, write smtps:// where the server wants TLS at once, or name its authority in ca_file"
     )]
     NotPrivate {
         /// Host and port.

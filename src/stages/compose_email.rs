@@ -101,7 +101,9 @@ pub enum ComposeError {
         edition: u32,
     },
     /// The mail builder refused something that the settings say.
-    #[error("[mail] from or reply_to cannot stand in a message ({problem}); write \"Name <name@example.org>\"")]
+    #[error(
+        "[mail] from or reply_to cannot stand in a message ({problem}); write \"Name <name@example.org>\""
+    )]
     Headers {
         /// What it said.
         problem: String,

@@ -1,174 +1,35 @@
 //! The mail of an edition: what readers see, and what the wire carries.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::civil::date;
 use mail_parser::MessageParser;
-use mail_parser::MimeHeaders;
+use mail_parser::MimeHeaders as _;
 use takefive::model::Digest;
 use takefive::model::Email;
-use takefive::model::EmailAddress;
 use takefive::model::Insight;
-use takefive::model::Receipt;
-use takefive::model::Secret;
 use takefive::model::Subscriber;
 use takefive::settings::MailSettings;
-use takefive::settings::Mailbox;
-use takefive::settings::OnUnknown;
 use takefive::settings::SiteSettings;
-use takefive::settings::Transport;
 use takefive::stages::compose_email::ComposeError;
 use takefive::stages::compose_email::Letterhead;
 use takefive::stages::compose_email::Preview;
 use takefive::stages::compose_email::Templates;
 use takefive::stages::compose_email::compose_email;
 use takefive::stages::compose_email::compose_preview;
-use url::Url;
 
-fn url(text: &str) -> Option<Url> {
-    Some(Url::parse(text).expect("the tests write valid URLs"))
-}
+mod edition;
 
-fn insight(headline: &str, text: &str) -> Insight {
-    Insight {
-        headline: headline.to_owned(),
-        text: text.to_owned(),
-        score: 7.5,
-        reasons: Vec::new(),
-        source: "The Roadmap Hour".to_owned(),
-        entry_title: "Pricing without tears".to_owned(),
-        entry_url: url("https://roadmap.example.org/episodes/41"),
-        enclosure_url: url("https://audio.example.org/41.mp3?show=7&key=a"),
-        published: Timestamp::UNIX_EPOCH,
-        speaker: Some("Ines Okafor".to_owned()),
-        start_seconds: Some(1_394.6),
-        receipt: Receipt {
-            entry_url: url("https://roadmap.example.org/episodes/41"),
-            document_sha256: "0".repeat(64),
-            from_byte: 0,
-            to_byte: text.len(),
-            speaker: Some("Ines Okafor".to_owned()),
-            start_seconds: Some(1_394.6),
-            paragraph: None,
-        },
-        topics: vec!["pricing".to_owned(), "discovery".to_owned()],
-    }
-}
-
-fn article(headline: &str, text: &str) -> Insight {
-    let mut insight = insight(headline, text);
-    insight.source = "Notes from the Backlog".to_owned();
-    insight.entry_title = "The meeting that ended itself".to_owned();
-    insight.entry_url = url("https://backlog.example.net/2026/meeting");
-    insight.enclosure_url = None;
-    insight.speaker = None;
-    insight.start_seconds = None;
-    insight.receipt.paragraph = Some(7);
-    insight.topics = vec!["rituals".to_owned()];
-    insight
-}
-
-fn film(headline: &str, text: &str) -> Insight {
-    let mut insight = insight(headline, text);
-    insight.source = "Shipping Weekly".to_owned();
-    insight.entry_title = "Why our onboarding lost a screen and won a market".to_owned();
-    insight.entry_url = url("https://www.youtube.com/watch?v=abc123&t=5");
-    insight.speaker = Some("Tomasz Brandt".to_owned());
-    insight.start_seconds = Some(3_723.0);
-    insight.topics = vec!["onboarding".to_owned(), "activation".to_owned()];
-    insight
-}
-
-fn five() -> Vec<Insight> {
-    let mut untimed = insight(
-        "Talk to the customers who nearly bought",
-        "The people who churned will tell you a story that makes them look sensible. The people who nearly bought still \
-         remember the moment they closed the tab.",
-    );
-    untimed.source = "Second Draft".to_owned();
-    untimed.entry_title = "Jobs, regrets, and the closed tab".to_owned();
-    untimed.speaker = Some("Marguerite Lindqvist-Achebe".to_owned());
-    untimed.start_seconds = None;
-    untimed.enclosure_url = None;
-    untimed.topics = vec!["interviews".to_owned()];
-    let mut last = insight(
-        "A strategy that nobody can disagree with is a slogan",
-        "I ask teams to write down the sensible thing they decided not to do. If the page stays empty there is no \
-         strategy yet, there is a poster.",
-    );
-    last.source = "Product Kitchen".to_owned();
-    last.entry_title = "Saying no on paper".to_owned();
-    last.speaker = Some("Devi Raman".to_owned());
-    last.start_seconds = Some(512.0);
-    last.topics = vec!["strategy".to_owned(), "focus".to_owned(), "planning".to_owned()];
-    vec![
-        insight(
-            "Raise the price before you add the feature",
-            "We spent two quarters building the thing people said they would pay for. Then we doubled the price of what \
-             we already had, and nobody left. The feature was never the constraint; our nerve was.",
-        ),
-        film(
-            "Every screen you remove is a decision you make for the user",
-            "We took out the team-size question because we could guess it. Sign-ups went up by a ninth, and support \
-             tickets did not move at all.",
-        ),
-        article(
-            "Cancel the meeting and watch who reschedules it",
-            "For one month I deleted every recurring meeting I owned. Four came back, set up by the people who needed \
-             them. The other eleven had been mine alone.",
-        ),
-        untimed,
-        last,
-    ]
-}
-
-fn digest_of(insights: Vec<Insight>) -> Digest {
-    Digest::new(
-        date(2026, 11, 23),
-        12,
-        "Take Five".to_owned(),
-        "2026-11-23T06:30:05Z".parse().expect("a moment"),
-        insights,
-    )
-    .expect("not empty")
-}
-
-fn address(text: &str) -> EmailAddress {
-    EmailAddress::parse(text).expect("an address")
-}
-
-fn mail_settings() -> MailSettings {
-    MailSettings {
-        from: Mailbox {
-            name: Some("Take Five".to_owned()),
-            address: address("five@digest.example.org"),
-        },
-        reply_to: Some(address("editor@digest.example.org")),
-        leave_address: Some(address("leave@digest.example.org")),
-        transport: Transport::Outbox(PathBuf::from("outbox")),
-        list_id: Some("take-five.digest.example.org".to_owned()),
-        postal_address: Some("1 Example Street, London".to_owned()),
-        templates: None,
-        on_unknown: OnUnknown::Resend,
-    }
-}
-
-fn site() -> SiteSettings {
-    SiteSettings {
-        base_url: Url::parse("https://digest.example.org/").expect("a URL"),
-        one_click: true,
-    }
-}
-
-fn ann() -> Subscriber {
-    Subscriber {
-        id: 7,
-        address: address("ann@reader.example"),
-        leave_token: Secret::new("tok_EN-7b1f"),
-    }
-}
+use edition::address;
+use edition::ann;
+use edition::article;
+use edition::digest_of;
+use edition::five;
+use edition::insight;
+use edition::mail_settings;
+use edition::site;
+use edition::url;
 
 fn built_in() -> Templates {
     Templates::new(&BTreeMap::new()).expect("the built-in templates are right")
@@ -176,28 +37,685 @@ fn built_in() -> Templates {
 
 fn preview(digest: &Digest) -> Preview {
     let mail = mail_settings();
-    let letterhead = Letterhead { mail: &mail, site: None };
+    let letterhead = Letterhead {
+        mail: &mail,
+        site: None,
+    };
     compose_preview(digest, &letterhead, &built_in()).expect("a preview")
 }
 
 fn email_to(subscriber: &Subscriber, digest: &Digest) -> Email {
     let (mail, site) = (mail_settings(), site());
-    let letterhead = Letterhead { mail: &mail, site: Some(&site) };
+    let letterhead = Letterhead {
+        mail: &mail,
+        site: Some(&site),
+    };
     compose_email(digest, subscriber, &letterhead, &built_in()).expect("an email")
 }
 
+fn compose(
+    digest: &Digest,
+    subscriber: &Subscriber,
+    mail: &MailSettings,
+    site: Option<&SiteSettings>,
+) -> Email {
+    compose_email(digest, subscriber, &Letterhead { mail, site }, &built_in()).expect("an email")
+}
+
+fn parts(email: &Email) -> (String, String) {
+    let message = MessageParser::default()
+        .parse(&email.bytes)
+        .expect("a message");
+    let text = message
+        .body_text(0)
+        .expect("a text part")
+        .replace("\r\n", "\n");
+    let html = message
+        .body_html(0)
+        .expect("an HTML part")
+        .replace("\r\n", "\n");
+    (text, html)
+}
+
+/// Names of the header fields as they stand in the bytes, in order.
+fn field_names(email: &Email) -> Vec<String> {
+    let message = String::from_utf8(email.bytes.clone()).expect("ASCII");
+    let (head, _) = message.split_once("\r\n\r\n").expect("a head");
+    head.split("\r\n")
+        .filter(|line| !line.starts_with([' ', '\t']))
+        .map(|line| line.split(':').next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+fn field(email: &Email, name: &str) -> Option<String> {
+    let message = MessageParser::default()
+        .parse(&email.bytes)
+        .expect("a message");
+    let value = message.header_raw(name)?;
+    Some(value.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+const FIELDS: [&str; 12] = [
+    "From",
+    "To",
+    "Reply-To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "List-Id",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "Auto-Submitted",
+    "MIME-Version",
+    "Content-Type",
+];
+
 #[test]
-fn throwaway() {
-    let p = preview(&digest_of(five()));
-    std::fs::write("/tmp/tf/mailshot/digest.html", &p.html).unwrap();
-    println!("{}\n{}\n{}", p.subject, p.html.len(), p.text);
-    let e = email_to(&ann(), &digest_of(five()));
-    std::fs::write("/tmp/tf/mailshot/a.eml", &e.bytes).unwrap();
-    println!("{}", String::from_utf8_lossy(&e.bytes[..2500]));
-    let t = built_in(); let (mail, site) = (mail_settings(), site());
-    let letterhead = Letterhead { mail: &mail, site: Some(&site) };
-    let d = digest_of(five());
-    let now = std::time::Instant::now();
-    for _ in 0..20 { compose_email(&d, &ann(), &letterhead, &t).unwrap(); }
-    println!("{:?} each", now.elapsed()/20);
+fn the_same_inputs_give_the_same_bytes() {
+    let digest = digest_of(five());
+    assert_eq!(email_to(&ann(), &digest), email_to(&ann(), &digest));
+}
+
+#[test]
+fn each_field_stands_once_and_says_what_it_should() {
+    let email = email_to(&ann(), &digest_of(five()));
+    assert_eq!(field_names(&email), FIELDS);
+    for (name, value) in [
+        ("From", "\"Take Five\" <five@digest.example.org>"),
+        ("To", "ann@reader.example"),
+        ("Reply-To", "editor@digest.example.org"),
+        ("Subject", "Raise the price before you add the feature"),
+        ("Date", "Mon, 23 Nov 2026 06:30:05 +0000"),
+        ("List-Id", "Take Five <take-five.digest.example.org>"),
+        (
+            "List-Unsubscribe",
+            "<https://digest.example.org/leave/tok_EN-7b1f>, \
+             <mailto:leave@digest.example.org?subject=leave%20tok_EN-7b1f>",
+        ),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("Auto-Submitted", "auto-generated"),
+    ] {
+        assert_eq!(field(&email, name).as_deref(), Some(value), "{name}");
+    }
+    assert_eq!((email.date, email.subscriber), (date(2026, 11, 23), 7));
+}
+
+#[test]
+fn the_message_id_is_one_reader_s_and_one_edition_s_and_names_nobody() {
+    let digest = digest_of(five());
+    let email = email_to(&ann(), &digest);
+    assert_eq!(
+        field(&email, "Message-ID"),
+        Some(format!("<{}>", email.message_id))
+    );
+    let (local, domain) = email.message_id.split_once('@').expect("an id");
+    assert_eq!((local.len(), domain), (32, "digest.example.org"));
+    assert!(local.bytes().all(|byte| byte.is_ascii_hexdigit()));
+
+    let moved = Subscriber {
+        address: address("ann@elsewhere.example"),
+        ..ann()
+    };
+    assert_eq!(email_to(&moved, &digest).message_id, email.message_id);
+    let bob = Subscriber { id: 8, ..ann() };
+    assert_ne!(email_to(&bob, &digest).message_id, email.message_id);
+    let mut tomorrow = digest;
+    tomorrow.date = date(2026, 11, 24);
+    assert_ne!(email_to(&ann(), &tomorrow).message_id, email.message_id);
+}
+
+#[test]
+fn the_wire_form_is_ascii_in_short_lines_that_end_in_crlf() {
+    let mut insights = five();
+    insights[0].headline = "Größe ist kein Ziel 🚀 ".repeat(300);
+    insights[1].text = "x".repeat(50_000);
+    let email = email_to(&ann(), &digest_of(insights));
+    let message = String::from_utf8(email.bytes).expect("text");
+    assert!(message.is_ascii());
+    assert_eq!(
+        message.matches('\n').count(),
+        message.matches("\r\n").count()
+    );
+    assert_eq!(
+        message.matches('\r').count(),
+        message.matches("\r\n").count()
+    );
+    assert!(message.ends_with("\r\n"));
+    let longest = message.split("\r\n").map(str::len).max();
+    assert!(longest <= Some(78), "{longest:?}");
+}
+
+#[test]
+fn text_comes_first_and_html_last() {
+    let email = email_to(&ann(), &digest_of(five()));
+    let message = MessageParser::default()
+        .parse(&email.bytes)
+        .expect("a message");
+    let kinds: Vec<String> = message
+        .parts
+        .iter()
+        .filter_map(|part| part.content_type())
+        .map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()))
+        .collect();
+    assert_eq!(kinds, ["multipart/alternative", "text/plain", "text/html"]);
+}
+
+#[test]
+fn both_parts_carry_the_same_headlines_quotes_sources_and_links_in_order() {
+    let digest = digest_of(five());
+    let (text, html) = parts(&email_to(&ann(), &digest));
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [&text, &html] {
+        let mut from = 0;
+        for insight in digest.insights() {
+            for words in [&insight.headline, &insight.text] {
+                let at = part[from..].find(words.as_str());
+                from += at.unwrap_or_else(|| panic!("{words:?} is missing or out of order"));
+            }
+            assert!(part.contains(&insight.source));
+            assert!(part.contains(&insight.entry_title));
+        }
+        for needed in [
+            "#t=1394",
+            "https://www.youtube.com/watch?v=abc123",
+            "t=3723",
+            "https://backlog.example.net/2026/meeting",
+            "https://digest.example.org/leave/tok_EN-7b1f",
+            "You get this mail because you asked for Take Five.",
+            "1 Example Street, London",
+        ] {
+            assert!(part.contains(needed), "{needed}");
+        }
+    }
+}
+
+#[test]
+fn what_readers_see_is_as_approved() {
+    let preview = preview(&digest_of(five()));
+    let (text, html) = parts(&email_to(&ann(), &digest_of(five())));
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../approved/compose_email");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        insta::assert_snapshot!("mail.txt", text);
+        insta::assert_snapshot!("mail.html", html);
+        insta::assert_snapshot!("preview.txt", preview.text);
+    });
+}
+
+/// Label and address of the first card's last link.
+fn action_of(insight: Insight) -> (String, String) {
+    let html = preview(&digest_of(vec![insight])).html;
+    let page = scraper::Html::parse_document(&html);
+    let selector = scraper::Selector::parse(".action-link").expect("a selector");
+    let link = page.select(&selector).next().expect("a link");
+    (
+        link.text().collect::<String>(),
+        link.attr("href").unwrap_or_default().to_owned(),
+    )
+}
+
+#[test]
+fn the_link_leads_as_near_to_the_words_as_it_can() {
+    let podcast = || insight("A claim", "Some words.");
+    let with_page = |page: &str, seconds: f64| {
+        let mut insight = podcast();
+        insight.entry_url = url(page);
+        insight.start_seconds = Some(seconds);
+        insight
+    };
+    let audio = "https://audio.example.org/41.mp3?show=7&key=a";
+    for (insight, label, link) in [
+        (
+            podcast(),
+            "Listen from about 23:14",
+            format!("{audio}#t=1394"),
+        ),
+        (
+            with_page("https://roadmap.example.org/41", 0.0),
+            "Listen from about 0:00",
+            format!("{audio}#t=0"),
+        ),
+        (
+            with_page("https://roadmap.example.org/41", 3_600.0),
+            "Listen from about 1:00:00",
+            format!("{audio}#t=3600"),
+        ),
+        (
+            with_page("https://youtu.be/abc?start=3", 59.9),
+            "Watch from about 0:59",
+            "https://youtu.be/abc?t=59".to_owned(),
+        ),
+        (
+            with_page("https://m.youtube.com/watch?v=a&t=4", 61.0),
+            "Watch from about 1:01",
+            "https://m.youtube.com/watch?v=a&t=61".to_owned(),
+        ),
+        (
+            with_page("https://notyoutube.com/watch?v=a", 61.0),
+            "Listen from about 1:01",
+            format!("{audio}#t=61"),
+        ),
+        (
+            Insight {
+                enclosure_url: None,
+                ..podcast()
+            },
+            "Open the episode (listen from about 23:14)",
+            "https://roadmap.example.org/episodes/41".to_owned(),
+        ),
+        (
+            Insight {
+                start_seconds: None,
+                ..podcast()
+            },
+            "Open the episode",
+            "https://roadmap.example.org/episodes/41".to_owned(),
+        ),
+        (
+            article("A claim", "Some words."),
+            "Read it in place, paragraph 7",
+            "https://backlog.example.net/2026/meeting".to_owned(),
+        ),
+    ] {
+        let found = action_of(insight);
+        assert_eq!((found.0.as_str(), found.1), (label, link));
+    }
+}
+
+#[test]
+fn a_time_that_is_none_is_not_shown() {
+    for seconds in [f64::NAN, f64::INFINITY, -1.0, 86_400.0] {
+        let mut insight = insight("A claim", "Some words.");
+        insight.start_seconds = Some(seconds);
+        assert_eq!(action_of(insight).0, "Open the episode", "{seconds}");
+    }
+}
+
+#[test]
+fn only_links_over_http_are_let_through() {
+    let mut insight = insight("A claim", "Some words.");
+    insight.entry_url = url("javascript:alert(1)");
+    insight.enclosure_url = url("data:text/html,hello");
+    let preview = preview(&digest_of(vec![insight]));
+    for part in [&preview.html, &preview.text] {
+        assert!(!part.contains("javascript:") && !part.contains("data:"));
+    }
+}
+
+#[test]
+fn without_a_site_leaving_goes_by_mail_alone() {
+    let digest = digest_of(five());
+    let mail = mail_settings();
+    let off = SiteSettings {
+        one_click: false,
+        ..site()
+    };
+    for site in [None, Some(&off)] {
+        let email = compose(&digest, &ann(), &mail, site);
+        let expected = "<mailto:leave@digest.example.org?subject=leave%20tok_EN-7b1f>";
+        assert_eq!(field(&email, "List-Unsubscribe").as_deref(), Some(expected));
+        assert_eq!(field(&email, "List-Unsubscribe-Post"), None);
+        let (text, html) = parts(&email);
+        assert!(
+            text.contains("write to leave@digest.example.org with the subject\nleave tok_EN-7b1f")
+        );
+        assert!(html.contains("mailto:leave@digest.example.org?subject=leave%20tok_EN-7b1f"));
+    }
+}
+
+#[test]
+fn without_an_address_for_leaving_an_answer_is_the_way() {
+    let digest = digest_of(five());
+    let mut mail = mail_settings();
+    mail.leave_address = None;
+    let email = compose(&digest, &ann(), &mail, None);
+    let way = field(&email, "List-Unsubscribe").expect("a way");
+    assert!(
+        way.starts_with("<mailto:editor@digest.example.org?"),
+        "{way}"
+    );
+    mail.reply_to = None;
+    let email = compose(&digest, &ann(), &mail, None);
+    let way = field(&email, "List-Unsubscribe").expect("a way");
+    assert!(way.starts_with("<mailto:five@digest.example.org?"), "{way}");
+    assert_eq!(field(&email, "Reply-To"), None);
+}
+
+#[test]
+fn a_preview_names_no_reader_and_no_token() {
+    let preview = preview(&digest_of(five()));
+    for part in [&preview.html, &preview.text] {
+        assert!(!part.contains("tok_EN") && !part.contains("ann@"));
+        assert!(part.contains("In the mail, each reader's own way to leave stands here."));
+    }
+}
+
+#[test]
+fn the_subject_is_the_top_headline_cut_after_a_word() {
+    let fits = format!("{} {}", "word".repeat(18), "abcde"); // 78 characters
+    let long = format!("{} {}", "word".repeat(18), "abcdef"); // 79
+    let one_word = "é".repeat(200);
+    for (headline, subject) in [
+        (fits.clone(), fits.clone()),
+        (long, format!("{}…", "word".repeat(18))),
+        (one_word, format!("{}…", "é".repeat(77))),
+        (
+            "Two\r\nlines\tand  spaces".to_owned(),
+            "Two lines and spaces".to_owned(),
+        ),
+    ] {
+        let digest = digest_of(vec![insight(&headline, "Some words.")]);
+        assert_eq!(preview(&digest).subject, subject);
+        let email = email_to(&ann(), &digest);
+        let message = MessageParser::default()
+            .parse(&email.bytes)
+            .expect("a message");
+        assert_eq!(message.subject(), Some(subject.as_str()));
+    }
+}
+
+#[test]
+fn the_preheader_is_of_the_length_that_inboxes_show_and_not_the_subject() {
+    let preheader = |digest: &Digest| {
+        let preview = preview(digest);
+        let page = scraper::Html::parse_document(&preview.html);
+        let selector =
+            scraper::Selector::parse("body > .preheader:first-child").expect("a selector");
+        let text: String = page
+            .select(&selector)
+            .next()
+            .expect("first in the body")
+            .text()
+            .collect();
+        assert_ne!(text, preview.subject);
+        text
+    };
+    let expected = "Also: Every screen you remove is a decision you make for the user";
+    assert_eq!(preheader(&digest_of(five())), expected);
+    let short = || {
+        insight(
+            "Short",
+            "Words that go on for a while, so that something can be shown of them.",
+        )
+    };
+    let long = insight(&"long words ".repeat(40), "Some words.");
+    for insights in [vec![short()], vec![short(), short()], vec![short(), long]] {
+        let length = preheader(&digest_of(insights)).chars().count();
+        assert!((35..=140).contains(&length), "{length}");
+    }
+}
+
+#[test]
+fn hostile_text_stays_in_its_place() {
+    let calm = email_to(&ann(), &digest_of(five()));
+    let hostile = [
+        "</p></td><script>alert(1)</script><img src=x onerror=alert(1)>",
+        "Claim\r\nBcc: everyone@example.org\r\n\r\nA second body",
+        "{{ leave.mailto }} {% include 'digest.txt' %} {# note #}",
+        "\" onmouseover=\"alert(1)\" x='",
+        "=?utf-8?q?Free_money=0D=0ABcc:_x=40example.org?=",
+        "\u{202E}drawkcab\u{2066}\u{2069}\u{202A} \u{200F}right",
+        "👩‍👩‍👧‍👦 🇬🇧 ünï 漢字",
+        "\u{0}\u{1}\u{7f}\u{85}\u{2028}\u{feff}",
+        "<!--[if mso]> --> <![endif]--> <style>*{display:none}</style>",
+        "--=_boundary--",
+        ".\r\n.",
+        "",
+        &"a".repeat(5_000),
+    ];
+    for text in hostile {
+        let mut insights = five();
+        for insight in &mut insights {
+            insight.headline = format!("h {text}");
+            insight.text = format!("q {text}");
+            insight.source = text.to_owned();
+            insight.entry_title = text.to_owned();
+            insight.speaker = Some(text.to_owned());
+            insight.topics = vec![text.to_owned()];
+        }
+        let mut digest = digest_of(insights);
+        digest.title = text.to_owned();
+        let email = email_to(&ann(), &digest);
+        assert_eq!(field_names(&email), FIELDS, "{text:?}");
+
+        let message = MessageParser::default()
+            .parse(&email.bytes)
+            .expect("a message");
+        assert_eq!(message.parts.len(), 3, "{text:?}");
+        assert_eq!(message.bcc(), None);
+        let subject = message.subject().expect("a subject");
+        assert!(
+            subject.chars().count() <= 78 && !subject.contains(char::is_control),
+            "{subject:?}"
+        );
+        assert!(!subject.contains("Free money"), "{subject:?}");
+
+        let (text_part, html_part) = parts(&email);
+        assert_eq!(
+            structure(&html_part),
+            structure(&parts(&calm).1),
+            "{text:?}"
+        );
+        assert!(
+            !text_part.contains("mailto:"),
+            "a template was filled from outside: {text_part}"
+        );
+        for part in [&text_part, &html_part] {
+            assert!(
+                !part.contains(['\u{202E}', '\u{2066}', '\u{202A}', '\u{0}']),
+                "{text:?}"
+            );
+            assert!(part.len() < 60_000, "{}", part.len());
+        }
+        for (number, line) in (1..=5).zip(text_part.lines().filter(|line| line.contains(". h"))) {
+            assert!(line.starts_with(&format!("{number}. h")), "{line}");
+        }
+    }
+}
+
+/// Which elements stand in a page, without their text; topic labels may vary in number.
+fn structure(html: &str) -> Vec<String> {
+    let page = scraper::Html::parse_document(html);
+    let selector = scraper::Selector::parse("*").expect("a selector");
+    page.select(&selector)
+        .filter(|element| element.attr("class") != Some("topic"))
+        .filter(|element| element.value().name() != "br")
+        .map(|element| {
+            let mut names: Vec<&str> = element.value().attrs().map(|(name, _)| name).collect();
+            names.sort_unstable();
+            format!("{} {names:?}", element.value().name())
+        })
+        .collect()
+}
+
+#[test]
+fn the_largest_edition_is_not_clipped() {
+    let insights = (0..10)
+        .map(|_| {
+            let mut insight = insight(&"wörd ".repeat(100), &"wörd ".repeat(1_000));
+            insight.topics = vec!["topic ".repeat(50); 9];
+            insight
+        })
+        .collect();
+    let email = email_to(&ann(), &digest_of(insights));
+    let (_, html) = parts(&email);
+    assert!(html.len() < 60_000, "{}", html.len());
+    let message = MessageParser::default()
+        .parse(&email.bytes)
+        .expect("a message");
+    let encoded = message.parts[2].raw_len();
+    assert!(encoded < 102_000, "{encoded}");
+}
+
+#[test]
+fn the_page_is_made_for_dark_rooms_small_screens_and_outlook() {
+    let html = parts(&email_to(&ann(), &digest_of(five()))).1;
+    for needed in [
+        "<!DOCTYPE html>",
+        "<html lang=\"en\"",
+        "<div lang=\"en\"",
+        "<meta name=\"color-scheme\" content=\"light dark\">",
+        "<meta name=\"supported-color-schemes\" content=\"light dark\">",
+        "@media (prefers-color-scheme: dark)",
+        "@media (max-width: 480px)",
+        "<!--[if mso]><table role=\"presentation\" width=\"600\"",
+        "style=\"",
+    ] {
+        assert!(html.contains(needed), "{needed}");
+    }
+    let page = scraper::Html::parse_document(&html);
+    let count = |selector: &str| {
+        page.select(&scraper::Selector::parse(selector).expect("a selector"))
+            .count()
+    };
+    assert_eq!((count("h1"), count("h2"), count("h3")), (1, 5, 0));
+    assert_eq!(count("table"), count("table[role=presentation]"));
+    assert_eq!(count("script, form, iframe, img, link, object"), 0);
+}
+
+#[test]
+fn an_operator_s_own_template_wins() {
+    let own = BTreeMap::from([
+        (
+            "subject.txt".to_owned(),
+            "{{ title }}: {{ insights[0].headline }}".to_owned(),
+        ),
+        (
+            "digest.txt".to_owned(),
+            "{% include 'card.txt' %}".to_owned(),
+        ),
+        (
+            "card.txt".to_owned(),
+            "{{ insights | length }} of them".to_owned(),
+        ),
+    ]);
+    let templates = Templates::new(&own).expect("right");
+    let mail = mail_settings();
+    let letterhead = Letterhead {
+        mail: &mail,
+        site: None,
+    };
+    let preview = compose_preview(&digest_of(five()), &letterhead, &templates).expect("a preview");
+    assert_eq!(
+        preview.subject,
+        "Take Five: Raise the price before you add the feature"
+    );
+    assert_eq!(preview.text, "5 of them\n");
+    assert!(preview.html.contains("<h2"));
+}
+
+#[test]
+fn a_mistake_in_a_template_is_told_with_file_and_line_before_any_digest() {
+    for (file, text, line, problem) in [
+        (
+            "digest.html",
+            "<p>\n{% if title %}\n{{ date | }}</p>",
+            3,
+            "syntax error",
+        ),
+        ("digest.txt", "one\ntwo {{ tittle }}", 2, "undefined"),
+        (
+            "digest.txt",
+            "{% for insight in insights %}\n{{ insight.hedline }}{% endfor %}",
+            2,
+            "undefined",
+        ),
+        ("digest.html", "{{ title | shout }}", 1, "filter"),
+        ("subject.txt", "{% include 'gone.txt' %}", 1, "gone.txt"),
+        ("subject.txt", "\n \n", 1, "empty subject"),
+    ] {
+        let own = BTreeMap::from([(file.to_owned(), text.to_owned())]);
+        let error = Templates::new(&own).expect_err(text);
+        assert_eq!((error.file.as_str(), error.line), (file, line), "{error}");
+        assert!(error.problem.contains(problem), "{error}");
+        let told = error.to_string();
+        assert!(
+            told.starts_with(&format!("templates/email/{file}:{line}: ")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn names_that_need_care_in_a_header_get_it() {
+    let mut mail = mail_settings();
+    mail.from.name = Some("Fünf, \"täglich\" <x@y.example>\r\nBcc: z".to_owned());
+    let mut digest = digest_of(five());
+    digest.title = "Fünf: für (alle), täglich".to_owned();
+    let email = compose(&digest, &ann(), &mail, None);
+    let message = MessageParser::default()
+        .parse(&email.bytes)
+        .expect("a message");
+    let from = message
+        .from()
+        .and_then(|from| from.first())
+        .expect("a sender");
+    assert_eq!(from.name(), Some("Fünf, \"täglich\" <x@y.example> Bcc: z"));
+    assert_eq!(from.address(), Some("five@digest.example.org"));
+    let list = field(&email, "List-Id").expect("a list");
+    assert!(
+        list.starts_with("=?utf-8?b?") && list.ends_with(" <take-five.digest.example.org>"),
+        "{list}"
+    );
+    assert!(!field_names(&email).contains(&"Bcc".to_owned()));
+}
+
+#[test]
+fn an_address_that_needs_smtputf8_concerns_its_reader_only() {
+    let reader = Subscriber {
+        address: address("jürgen@reader.example"),
+        ..ann()
+    };
+    let mail = mail_settings();
+    let letterhead = Letterhead {
+        mail: &mail,
+        site: None,
+    };
+    let error = compose_email(&digest_of(five()), &reader, &letterhead, &built_in())
+        .expect_err("not ASCII");
+    assert!(matches!(
+        error,
+        ComposeError::AddressNotAscii { subscriber: 7 }
+    ));
+    assert!(!error.to_string().contains("jürgen"));
+}
+
+#[test]
+fn a_digest_from_before_1970_is_refused_and_the_first_moment_is_not() {
+    let mail = mail_settings();
+    let letterhead = Letterhead {
+        mail: &mail,
+        site: None,
+    };
+    let mut digest = digest_of(five());
+    digest.chosen = Timestamp::UNIX_EPOCH;
+    let email = compose_email(&digest, &ann(), &letterhead, &built_in()).expect("just possible");
+    assert_eq!(
+        field(&email, "Date").as_deref(),
+        Some("Thu, 01 Jan 1970 00:00:00 +0000")
+    );
+    digest.chosen = Timestamp::from_second(-1).expect("a moment");
+    let error = compose_email(&digest, &ann(), &letterhead, &built_in()).expect_err("too early");
+    assert!(matches!(error, ComposeError::Date { edition: 12 }));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_text_makes_a_message_of_the_same_shape(words in proptest::collection::vec("\\PC*|[\\x00-\\x7f]*", 6)) {
+        let mut insight = insight(&words[0], &words[1]);
+        insight.source.clone_from(&words[2]);
+        insight.entry_title.clone_from(&words[3]);
+        insight.speaker = Some(words[4].clone());
+        insight.headline.push('h'); // the picker lets no empty headline through
+        let mut digest = digest_of(vec![insight]);
+        digest.title.clone_from(&words[5]);
+        let email = email_to(&ann(), &digest);
+        proptest::prop_assert_eq!(field_names(&email), FIELDS);
+        let message = MessageParser::default().parse(&email.bytes).expect("a message");
+        proptest::prop_assert_eq!(message.parts.len(), 3);
+    }
 }

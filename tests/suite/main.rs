@@ -29,3 +29,6 @@ mod state;
 mod store;
 
 mod subscriptions;
+mod mailer;
+
+mod world;

@@ -27,7 +27,11 @@ impl Outbox {
     /// Writes one message. Writing it again replaces it by the same bytes.
     pub(super) fn write(&self, email: &Email) -> Outcome {
         let name = format!("{:04}.eml", email.subscriber);
-        match write(&edition_folder(&self.folder, email.date), &name, &email.bytes) {
+        match write(
+            &edition_folder(&self.folder, email.date),
+            &name,
+            &email.bytes,
+        ) {
             Ok(()) => Outcome::Accepted {
                 reply: format!("written to {}/{name}", email.date),
             },

@@ -5,6 +5,8 @@ use super::Refusal;
 
 const REPLY_CHARACTERS_MAX: usize = 200; // what a report shows of a reply; servers may send 100 kB
 
+const HIDDEN: &str = "(hidden)"; // what stands in the place of an address or a secret
+
 /// A negative reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reply {
@@ -81,7 +83,9 @@ fn enhanced_code(words: &str) -> Option<(u16, u16)> {
     let head = words.split_whitespace().next();
     let marked = words.split('#').nth(1);
     [head, marked].into_iter().flatten().find_map(|text| {
-        let code = text.split(|c: char| !(c.is_ascii_digit() || c == '.')).next()?;
+        let code = text
+            .split(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .next()?;
         let mut numbers = code.trim_end_matches('.').split('.');
         let class: u16 = numbers.next()?.parse().ok()?;
         let subject = numbers.next()?.parse().ok()?;
@@ -92,24 +96,44 @@ fn enhanced_code(words: &str) -> Option<(u16, u16)> {
 
 /// Words of a server as a report may show them: one line, not endless, and nobody's address or secret in it.
 pub(super) fn shown(words: &str, secrets: &[&str]) -> String {
+    let hidden = secrets
+        .iter()
+        .fold(words.to_owned(), |words, secret| without(&words, secret));
     let mut shown = String::new();
-    for word in words.split(|c: char| c.is_whitespace() || c.is_control()) {
+    for word in hidden.split(|c: char| c.is_whitespace() || c.is_control()) {
         if word.is_empty() {
             continue;
         }
         if !shown.is_empty() {
             shown.push(' ');
         }
-        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-        let names_someone = word.contains('@')
-            || secrets
-                .iter()
-                .any(|secret| bare.eq_ignore_ascii_case(secret) || (secret.len() > 3 && word.contains(secret)));
-        shown.push_str(if names_someone { "(address)" } else { word });
+        shown.push_str(if word.contains('@') { HIDDEN } else { word });
     }
     if let Some((at, _)) = shown.char_indices().nth(REPLY_CHARACTERS_MAX) {
         shown.truncate(at);
         shown.push('…');
     }
     shown
+}
+
+/// `words` with each `secret` hidden that stands by itself, in whatever case.
+fn without(words: &str, secret: &str) -> String {
+    let (lower_words, lower_secret) = (words.to_ascii_lowercase(), secret.to_ascii_lowercase());
+    if secret.is_empty() {
+        return words.to_owned();
+    }
+    let mut kept = String::with_capacity(words.len());
+    let mut from = 0;
+    for (at, _) in lower_words.match_indices(&lower_secret) {
+        let end = at + secret.len();
+        let stands_alone = !words[..at].ends_with(char::is_alphanumeric)
+            && !words[end..].starts_with(char::is_alphanumeric);
+        if stands_alone {
+            kept.push_str(&words[from..at]);
+            kept.push_str(HIDDEN);
+            from = end;
+        }
+    }
+    kept.push_str(&words[from..]);
+    kept
 }

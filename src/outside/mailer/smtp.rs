@@ -83,6 +83,7 @@ impl SmtpRelay {
         };
         if let (Security::StartTls, Some(tls)) = (self.server.security, &self.tls) {
             if !connection.can_starttls() {
+                take_leave(connection).await;
                 return Err(MailerError::NotPrivate {
                     server: self.name(),
                     problem: "it does not offer STARTTLS".to_owned(),
@@ -98,7 +99,10 @@ impl SmtpRelay {
             let credentials = Credentials::new(user.clone(), password.reveal().to_owned());
             match timeout(limit, connection.auth(DEFAULT_MECHANISMS, &credentials)).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(error)) => return Err(self.not_logged_in(&error)),
+                Ok(Err(error)) => {
+                    take_leave(connection).await;
+                    return Err(self.not_logged_in(&error));
+                }
                 Err(_) => return Err(self.unreachable("no answer to the login in time")),
             }
         }
@@ -266,8 +270,8 @@ impl SmtpSession {
     }
 
     pub(super) async fn quit(mut self) {
-        if let Some(mut connection) = self.connection.take() {
-            let _ = timeout(QUIT_LIMIT, connection.quit()).await; // whatever it says, we are done
+        if let Some(connection) = self.connection.take() {
+            take_leave(connection).await;
         }
     }
 
@@ -325,6 +329,10 @@ impl SmtpSession {
             }),
         }
     }
+}
+
+async fn take_leave(mut connection: AsyncSmtpConnection) {
+    let _ = timeout(QUIT_LIMIT, connection.quit()).await; // whatever it says, we are done
 }
 
 /// What a reply means that concerns the server and us.
@@ -402,7 +410,8 @@ fn failed_in_writing(error: &smtp::Error) -> bool {
 
 /// Certificates that are not trusted come as an I/O error around what the TLS library says.
 fn is_about_tls(error: &smtp::Error) -> bool {
-    error.is_tls() || io_cause(error).is_some_and(|cause| cause.kind() == io::ErrorKind::InvalidData)
+    error.is_tls()
+        || io_cause(error).is_some_and(|cause| cause.kind() == io::ErrorKind::InvalidData)
 }
 
 fn io_cause(error: &smtp::Error) -> Option<&io::Error> {
@@ -434,7 +443,9 @@ fn trusted_certificates(path: &Path) -> Result<Certificate, MailerError> {
     let bytes = fs::metadata(path)
         .and_then(|file| {
             if file.len() > TRUST_FILE_BYTES_MAX {
-                return Err(io::Error::other("over 4 MiB, which no list of certificates is"));
+                return Err(io::Error::other(
+                    "over 4 MiB, which no list of certificates is",
+                ));
             }
             fs::read(path)
         })

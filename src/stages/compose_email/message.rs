@@ -56,8 +56,8 @@ pub(super) fn message(
     let headers = |error: lettre::error::Error| ComposeError::Headers {
         problem: error.to_string(),
     };
-    let envelope = Envelope::new(Some(sender.email.clone()), vec![recipient.clone()])
-        .map_err(headers)?;
+    let envelope =
+        Envelope::new(Some(sender.email.clone()), vec![recipient.clone()]).map_err(headers)?;
     let mut builder = Message::builder()
         .envelope(envelope)
         .from(sender)
@@ -91,11 +91,7 @@ pub(super) fn message(
 }
 
 /// What makes it a mail of a list that can be left (RFC 2369, 2919, 8058), and that no absence note answers (RFC 3834 §5).
-fn list_fields(
-    digest: &Digest,
-    mail: &MailSettings,
-    leave: &Leave,
-) -> Vec<(&'static str, String)> {
+fn list_fields(digest: &Digest, mail: &MailSettings, leave: &Leave) -> Vec<(&'static str, String)> {
     let mut fields = Vec::new();
     if let Some(list_id) = &mail.list_id {
         let name = phrase(&digest.title);

@@ -51,16 +51,15 @@ struct Card {
     source: String,
     /// Speaker, entry, source and place in one line, for the text part.
     attribution: String,
-    /// `about 23:14` or `paragraph 7`.
+    /// `about 23:14` or `paragraph 7`, with a space that does not break.
     place: Option<String>,
     topics: Vec<String>,
     /// Where the headline leads.
     link: Option<String>,
     /// Where the words can be heard or read.
     action: Option<Action>,
-    /// The entry's page, and what to call it.
+    /// The entry's page.
     page: Option<String>,
-    page_label: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -134,9 +133,8 @@ fn preheader(insights: &[Card]) -> String {
 
 impl Card {
     fn new(number: usize, insight: &Insight) -> Self {
-        let name = |text: &str| {
-            Some(one_line(text, NAME_CHARACTERS_MAX)).filter(|name| !name.is_empty())
-        };
+        let name =
+            |text: &str| Some(one_line(text, NAME_CHARACTERS_MAX)).filter(|name| !name.is_empty());
         let quote = one_line(&insight.text, QUOTE_CHARACTERS_MAX);
         let speaker = insight.speaker.as_deref().and_then(name);
         let entry_title = Some(one_line(&insight.entry_title, TITLE_CHARACTERS_MAX))
@@ -144,16 +142,17 @@ impl Card {
         let source = one_line(&insight.source, NAME_CHARACTERS_MAX);
         let place = place(insight);
         let action = action(insight);
-        let page = insight.entry_url.as_ref().and_then(web_link);
-        let link = match &action {
-            // the page of an episode says more than its audio file, and a film opens at the minute
+        let page = match &action {
+            // a film's page opens at the minute
             Some(action) if insight.entry_url.as_ref().is_some_and(is_youtube) => {
                 Some(action.url.clone())
             }
-            _ => page
-                .clone()
-                .or_else(|| action.as_ref().map(|action| action.url.clone())),
+            _ => insight.entry_url.as_ref().and_then(web_link),
         };
+        // the page of an episode says more than its audio file
+        let link = page
+            .clone()
+            .or_else(|| action.as_ref().map(|action| action.url.clone()));
         Self {
             number,
             headline: one_line(&insight.headline, HEADLINE_CHARACTERS_MAX),
@@ -179,11 +178,6 @@ impl Card {
             link,
             action,
             page,
-            page_label: if insight.receipt.paragraph.is_some() {
-                "The page"
-            } else {
-                "The episode"
-            },
         }
     }
 }
@@ -215,12 +209,12 @@ fn attribution(
 /// Where in the entry the words stand, for people.
 fn place(insight: &Insight) -> Option<String> {
     if let Some(seconds) = whole_seconds(insight) {
-        return Some(format!("about {}", clock(seconds)));
+        return Some(format!("about\u{a0}{}", clock(seconds)));
     }
     insight
         .receipt
         .paragraph
-        .map(|paragraph| format!("paragraph {paragraph}"))
+        .map(|paragraph| format!("paragraph\u{a0}{paragraph}"))
 }
 
 /// Where the words can be heard or read: at the minute on YouTube, else in the audio file, else on the entry's page.

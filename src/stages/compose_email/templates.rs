@@ -21,7 +21,10 @@ const TEXT: &str = "digest.txt";
 const HTML: &str = "digest.html";
 
 const BUILT_IN: [(&str, &str); 3] = [
-    (SUBJECT, include_str!("../../../templates/email/subject.txt")),
+    (
+        SUBJECT,
+        include_str!("../../../templates/email/subject.txt"),
+    ),
     (TEXT, include_str!("../../../templates/email/digest.txt")),
     (HTML, include_str!("../../../templates/email/digest.html")),
 ];
@@ -72,7 +75,11 @@ impl Templates {
             });
         }
         // words that look encoded (RFC 2047) would be decoded by the reader's program into something else
-        Ok(subject.replace("=?", "= ?").chars().take(SUBJECT_CHARACTERS_MAX).collect())
+        Ok(subject
+            .replace("=?", "= ?")
+            .chars()
+            .take(SUBJECT_CHARACTERS_MAX)
+            .collect())
     }
 
     pub(super) fn text(&self, page: &Page) -> Result<String, TemplateError> {
@@ -137,12 +144,15 @@ impl TemplateError {
 }
 
 /// The filter `wrap(width, indent)`: words set in lines of at most `width` characters, each behind `indent`. A word that
-/// is longer stands alone.
+/// is longer stands alone. A space that does not break holds its words together, and becomes a plain one.
 fn wrap(text: &str, width: usize, indent: Option<&str>) -> String {
     let indent = indent.unwrap_or_default();
     let mut wrapped = String::from(indent);
     let mut column = 0;
-    for word in text.split_whitespace() {
+    for word in text
+        .split([' ', '\n', '\t'])
+        .filter(|word| !word.is_empty())
+    {
         let characters = word.chars().count();
         if column > 0 && column + 1 + characters > width {
             wrapped.push('\n');
@@ -156,7 +166,7 @@ fn wrap(text: &str, width: usize, indent: Option<&str>) -> String {
         wrapped.push_str(word);
         column += characters;
     }
-    wrapped
+    wrapped.replace('\u{a0}', " ")
 }
 
 /// Pages on which every branch of a template is walked: with all that can be known of an insight, and with the least.
@@ -185,7 +195,11 @@ fn specimens() -> Vec<Page> {
         ..with_page.clone()
     };
     [
-        (vec![full.clone(), article, bare.clone()], Some("1 Example Street"), Some(&with_page)),
+        (
+            vec![full.clone(), article, bare.clone()],
+            Some("1 Example Street"),
+            Some(&with_page),
+        ),
         (vec![full], Some("1 Example Street"), Some(&by_mail_only)),
         (vec![bare], None, None),
     ]

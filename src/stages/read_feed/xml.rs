@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 use url::Url;
 
@@ -62,7 +63,10 @@ pub(super) fn read_xml<'a>(text: &'a str, base: Option<&Url>) -> Option<XmlReadi
     reading.tell_troubles();
     Some(XmlReading {
         sound: !reading.trouble.any(),
-        draft: reading.feed,
+        draft: FeedDraft {
+            lost_entry: reading.trouble.cut_entry,
+            ..reading.feed
+        },
         root_at,
     })
 }
@@ -223,7 +227,10 @@ impl<'a> Reading<'a> {
         if is_entry(&tag) && (role == Role::Entry || role == Role::Root) {
             self.begin_entry(&tag);
         }
-        self.open.push(Open { name: tag.name, role });
+        self.open.push(Open {
+            name: tag.name,
+            role,
+        });
         self.begin(&tag, place, role);
         Opened::Noted
     }
@@ -249,12 +256,18 @@ impl<'a> Reading<'a> {
     }
 
     fn base(&self) -> Option<&Url> {
-        self.bases.last().map(|(_, base)| base).or(self.origin.as_ref())
+        self.bases
+            .last()
+            .map(|(_, base)| base)
+            .or(self.origin.as_ref())
     }
 
     /// Where a tag stands, after closing what it shows to have been left open.
     fn make_room(&mut self, tag: &Tag<'a>) -> Place {
-        let passed = self.open.last().is_some_and(|open| open.role == Role::Passed);
+        let passed = self
+            .open
+            .last()
+            .is_some_and(|open| open.role == Role::Passed);
         if is_entry(tag) && self.entry.is_some() && !passed {
             // an entry begins inside another: its end tag is missing
             let cut_off = self.open.iter().rposition(|open| open.role == Role::Entry);
@@ -284,14 +297,20 @@ impl<'a> Reading<'a> {
     fn begin(&mut self, tag: &Tag<'a>, place: Place, role: Role) {
         let around = Surroundings {
             entities: &self.entities,
-            base: self.bases.last().map(|(_, base)| base).or(self.origin.as_ref()),
+            base: self
+                .bases
+                .last()
+                .map(|(_, base)| base)
+                .or(self.origin.as_ref()),
         };
         match (role, &mut self.entry) {
             (Role::Leaf, _) => {
                 let slot = slot_of(tag, place);
                 self.leaf = slot.map(|slot| Leaf::begin(tag, slot, self.family, &self.entities));
             }
-            (Role::Passed | Role::Group, Some(entry)) if place == Place::Entry => entry.take_attributes(tag, &around),
+            (Role::Passed | Role::Group, Some(entry)) if place == Place::Entry => {
+                entry.take_attributes(tag, &around)
+            }
             (Role::Passed, None) if place == Place::Feed => self.feed.take_attributes(tag, &around),
             _ => {}
         }
@@ -316,6 +335,9 @@ impl<'a> Reading<'a> {
     }
 
     fn on_reference(&mut self, name: &str) {
+        if let Some(known) = resolve_predefined_entity(name) {
+            return self.on_text(Cow::Borrowed(known));
+        }
         let mut decoded = String::new();
         let reference = self.entities.push(name, &mut decoded);
         if reference == Reference::Bare {
@@ -331,7 +353,11 @@ impl<'a> Reading<'a> {
         self.nesting = self.nesting.saturating_sub(1);
         let same = |open: &Open<'a>| open.name == name;
         let alike = |open: &Open<'a>| open.name.eq_ignore_ascii_case(name);
-        let found = self.open.iter().rposition(same).or_else(|| self.open.iter().rposition(alike));
+        let found = self
+            .open
+            .iter()
+            .rposition(same)
+            .or_else(|| self.open.iter().rposition(alike));
         let Some(depth) = found else {
             self.trouble.end_tags += 1;
             return;
@@ -367,7 +393,11 @@ impl<'a> Reading<'a> {
     }
 
     fn keep(&mut self, leaf: Leaf<'a>) {
-        let base = self.bases.last().map(|(_, base)| base).or(self.origin.as_ref());
+        let base = self
+            .bases
+            .last()
+            .map(|(_, base)| base)
+            .or(self.origin.as_ref());
         match &mut self.entry {
             Some(entry) => leaf.into_entry(entry, base),
             None => leaf.into_feed(&mut self.feed, base),
@@ -401,16 +431,24 @@ impl<'a> Reading<'a> {
         let trouble = &self.trouble;
         let mut tell = |sentence: String| self.feed.warnings.push(sentence);
         if trouble.bare_ampersands > 0 {
-            let found = counted(trouble.bare_ampersands, "ampersand starts", "ampersands start");
-            tell(format!("{found} no entity and stands for itself."));
+            let found = counted(
+                trouble.bare_ampersands,
+                "ampersand begins",
+                "ampersands begin",
+            );
+            tell(format!(
+                "{found} no entity that is known, and was taken as text."
+            ));
         }
         if trouble.stray_markup > 0 {
-            let found = counted(trouble.stray_markup, "piece", "pieces");
-            tell(format!("{found} of broken markup passed over."));
+            let found = counted(trouble.stray_markup, "“<” begins", "“<” begin");
+            tell(format!("{found} no whole tag, and was taken as text."));
         }
         if trouble.end_tags > 0 {
             let found = counted(trouble.end_tags, "end tag is", "end tags are");
-            tell(format!("{found} missing or wrong; the elements were closed where they must have ended."));
+            tell(format!(
+                "{found} missing or wrong; the elements were closed where they must have ended."
+            ));
         }
         if trouble.cut_entry {
             tell("The feed breaks off inside an entry, which was passed over.".to_owned());
@@ -418,7 +456,9 @@ impl<'a> Reading<'a> {
             tell("The feed breaks off after its last whole entry.".to_owned());
         }
         if trouble.too_deep {
-            tell(format!("Elements nested deeper than {DEPTH_MAX} were passed over."));
+            tell(format!(
+                "Elements nested deeper than {DEPTH_MAX} were passed over."
+            ));
         }
         if trouble.entries_over {
             tell(format!("Only the first {ENTRIES_MAX} entries were read."));
@@ -433,7 +473,8 @@ fn position(offset: u64) -> usize {
 
 /// The text of a tag without `left` and `right` bytes of brackets.
 fn strip(text: &str, before: usize, after: usize, left: usize, right: usize) -> &str {
-    text.get(before + left..after.saturating_sub(right)).unwrap_or_default()
+    text.get(before + left..after.saturating_sub(right))
+        .unwrap_or_default()
 }
 
 /// Whether `<` is followed by what can begin a name.

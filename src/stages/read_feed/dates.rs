@@ -212,8 +212,12 @@ fn day_part(word: &str, parts: &mut Parts) -> Option<()> {
     }
     if word.starts_with(|c: char| c.is_ascii_digit()) {
         // "21st"
-        let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        return day_part(digits, parts).filter(|()| digits.bytes().all(|b| b.is_ascii_digit()));
+        let day = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        if day.len() > 2 || parts.day.is_some() {
+            return None;
+        }
+        parts.day = Some(day.parse().ok()?);
+        return Some(());
     }
     if parts.clock.is_some() {
         // a zone nobody knows leaves the clock as it stands
@@ -278,7 +282,7 @@ fn read_clock(text: &str) -> Option<Clock> {
     let nanosecond = if fraction.is_empty() {
         0
     } else {
-        format!("{:0<9.9}", fraction).parse().ok()?
+        format!("{fraction:0<9.9}").parse().ok()?
     };
     Some(Clock {
         hour: number(0, 24)?,

@@ -80,10 +80,8 @@ pub(super) fn role_of(tag: &Tag<'_>, place: Place) -> Role {
             "rss" | "rdf" | "feed" | "channel" | "entry" => Role::Root,
             _ => Role::Passed,
         },
-        Place::Outside => Role::Passed,
         Place::Leaf => Role::Inside,
         Place::Feed if is_entry(tag) => Role::Entry,
-        Place::Passed => Role::Passed,
         Place::Feed if tag.space == Space::Feed && name == "channel" => Role::Channel,
         Place::Feed | Place::Entry if slot_of(tag, place).is_some() => Role::Leaf,
         Place::Entry => match (tag.space, name) {
@@ -92,7 +90,7 @@ pub(super) fn role_of(tag: &Tag<'_>, place: Place) -> Role {
             }
             _ => Role::Passed,
         },
-        Place::Feed => Role::Passed,
+        Place::Outside | Place::Feed | Place::Passed => Role::Passed,
     }
 }
 

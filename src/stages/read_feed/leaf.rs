@@ -145,12 +145,13 @@ impl<'a> Leaf<'a> {
             self.part = Part::Whole;
         }
         let local = name.split_once(':').map_or(name, |(_, local)| local);
+        if VOID_ELEMENTS.contains(&local) {
+            return;
+        }
         if let Some(markup) = &mut self.markup {
-            if !VOID_ELEMENTS.contains(&local) {
-                markup.push_str("</");
-                markup.push_str(local);
-                markup.push('>');
-            }
+            markup.push_str("</");
+            markup.push_str(local);
+            markup.push('>');
         }
     }
 
@@ -195,7 +196,7 @@ impl<'a> Leaf<'a> {
                 }
             }
             Slot::Duration => {
-                entry.duration_seconds = read_duration(&self.text).or(entry.duration_seconds)
+                entry.duration_seconds = read_duration(&self.text).or(entry.duration_seconds);
             }
             Slot::Soundbite => {
                 if let Some(soundbite) = self

@@ -64,7 +64,7 @@ pub(super) fn read_xml<'a>(text: &'a str, base: Option<&Url>) -> Option<XmlReadi
     Some(XmlReading {
         sound: !reading.trouble.any(),
         draft: FeedDraft {
-            lost_entry: reading.trouble.cut_entry,
+            lost_entry: reading.trouble.cut == Cut::InsideAnEntry,
             ..reading.feed
         },
         root_at,
@@ -77,8 +77,7 @@ struct Trouble {
     bare_ampersands: usize,
     stray_markup: usize,
     end_tags: usize,
-    cut_entry: bool,
-    cut_feed: bool,
+    cut: Cut,
     entries_over: bool,
     too_deep: bool,
 }
@@ -86,8 +85,17 @@ struct Trouble {
 impl Trouble {
     fn any(&self) -> bool {
         let counts = self.bare_ampersands + self.stray_markup + self.end_tags;
-        counts > 0 || self.cut_entry || self.cut_feed || self.entries_over || self.too_deep
+        counts > 0 || self.cut != Cut::Nowhere || self.entries_over || self.too_deep
     }
+}
+
+/// Where the document breaks off.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    #[default]
+    Nowhere,
+    BetweenEntries,
+    InsideAnEntry,
 }
 
 struct Open<'a> {
@@ -219,10 +227,10 @@ impl<'a> Reading<'a> {
                 self.family = Family::Atom;
             }
         }
-        if role == Role::Root || role == Role::Channel {
-            if let Some(language) = tag.attribute("lang", &self.entities) {
-                self.feed.language.offer(1, language);
-            }
+        if matches!(role, Role::Root | Role::Channel)
+            && let Some(language) = tag.attribute("lang", &self.entities)
+        {
+            self.feed.language.offer(1, language);
         }
         if is_entry(&tag) && (role == Role::Entry || role == Role::Root) {
             self.begin_entry(&tag);
@@ -256,10 +264,7 @@ impl<'a> Reading<'a> {
     }
 
     fn base(&self) -> Option<&Url> {
-        self.bases
-            .last()
-            .map(|(_, base)| base)
-            .or(self.origin.as_ref())
+        innermost(&self.bases, self.origin.as_ref())
     }
 
     /// Where a tag stands, after closing what it shows to have been left open.
@@ -297,11 +302,7 @@ impl<'a> Reading<'a> {
     fn begin(&mut self, tag: &Tag<'a>, place: Place, role: Role) {
         let around = Surroundings {
             entities: &self.entities,
-            base: self
-                .bases
-                .last()
-                .map(|(_, base)| base)
-                .or(self.origin.as_ref()),
+            base: innermost(&self.bases, self.origin.as_ref()),
         };
         match (role, &mut self.entry) {
             (Role::Leaf, _) => {
@@ -309,7 +310,7 @@ impl<'a> Reading<'a> {
                 self.leaf = slot.map(|slot| Leaf::begin(tag, slot, self.family, &self.entities));
             }
             (Role::Passed | Role::Group, Some(entry)) if place == Place::Entry => {
-                entry.take_attributes(tag, &around)
+                entry.take_attributes(tag, &around);
             }
             (Role::Passed, None) if place == Place::Feed => self.feed.take_attributes(tag, &around),
             _ => {}
@@ -393,11 +394,7 @@ impl<'a> Reading<'a> {
     }
 
     fn keep(&mut self, leaf: Leaf<'a>) {
-        let base = self
-            .bases
-            .last()
-            .map(|(_, base)| base)
-            .or(self.origin.as_ref());
+        let base = innermost(&self.bases, self.origin.as_ref());
         match &mut self.entry {
             Some(entry) => leaf.into_entry(entry, base),
             None => leaf.into_feed(&mut self.feed, base),
@@ -420,9 +417,12 @@ impl<'a> Reading<'a> {
         if self.trouble.entries_over {
             return;
         }
-        self.trouble.cut_feed = !self.open.is_empty();
-        self.trouble.cut_entry = self.entry.take().is_some();
-        if self.entry.is_none() && !self.trouble.cut_entry {
+        self.trouble.cut = match (&self.entry, self.open.is_empty()) {
+            (Some(_), _) => Cut::InsideAnEntry,
+            (None, false) => Cut::BetweenEntries,
+            (None, true) => Cut::Nowhere,
+        };
+        if self.trouble.cut == Cut::BetweenEntries {
             self.close_down_to(0);
         }
     }
@@ -436,13 +436,11 @@ impl<'a> Reading<'a> {
                 "ampersand begins",
                 "ampersands begin",
             );
-            tell(format!(
-                "{found} no entity that is known, and was taken as text."
-            ));
+            tell(format!("{found} no known entity: read as text."));
         }
         if trouble.stray_markup > 0 {
             let found = counted(trouble.stray_markup, "“<” begins", "“<” begin");
-            tell(format!("{found} no whole tag, and was taken as text."));
+            tell(format!("{found} no whole tag: read as text."));
         }
         if trouble.end_tags > 0 {
             let found = counted(trouble.end_tags, "end tag is", "end tags are");
@@ -450,9 +448,9 @@ impl<'a> Reading<'a> {
                 "{found} missing or wrong; the elements were closed where they must have ended."
             ));
         }
-        if trouble.cut_entry {
+        if trouble.cut == Cut::InsideAnEntry {
             tell("The feed breaks off inside an entry, which was passed over.".to_owned());
-        } else if trouble.cut_feed {
+        } else if trouble.cut == Cut::BetweenEntries {
             tell("The feed breaks off after its last whole entry.".to_owned());
         }
         if trouble.too_deep {
@@ -464,6 +462,11 @@ impl<'a> Reading<'a> {
             tell(format!("Only the first {ENTRIES_MAX} entries were read."));
         }
     }
+}
+
+/// The `xml:base` in force, else the address of the feed.
+fn innermost<'r>(bases: &'r [(usize, Url)], origin: Option<&'r Url>) -> Option<&'r Url> {
+    bases.last().map(|(_, base)| base).or(origin)
 }
 
 /// quick-xml counts in 64 bits; what is in memory fits the machine's word.

@@ -53,7 +53,7 @@ pub fn read_feed(bytes: &[u8], origin: &FeedOrigin<'_>) -> Result<Feed, ReadFeed
     let Some(mut draft) = read_any(text, base.as_ref()) else {
         return Err(not_a_feed(bytes, text, base.as_ref()));
     };
-    if draft.entries.is_empty() && !draft.warnings.is_empty() {
+    if draft.entries.is_empty() && draft.lost_entry {
         return Err(ReadFeedError::NoEntries {
             warnings: draft.warnings,
         });

@@ -38,7 +38,10 @@ pub(super) fn lay_under(draft: &mut FeedDraft<'_>, text: &str, base: Option<&Url
         if let Some(content) = read.content {
             let plain = content.content_type.as_str() == "text/plain";
             if let Some(body) = content.body {
-                prefer(&mut entry.content, Words::new(body, if plain { Form::Plain } else { Form::Html }));
+                prefer(
+                    &mut entry.content,
+                    Words::new(body, if plain { Form::Plain } else { Form::Html }),
+                );
             }
         }
         for name in read.authors.into_iter().filter_map(|person| person.name) {
@@ -56,7 +59,9 @@ fn read(text: &str, base: Option<&Url>) -> Option<model::Feed> {
         .timestamp_parser(|_| None) // dates are read from the words themselves
         .sanitize_content(false)
         .build();
-    catch_unwind(AssertUnwindSafe(|| parser.parse(text.as_bytes()).ok())).ok().flatten()
+    catch_unwind(AssertUnwindSafe(|| parser.parse(text.as_bytes()).ok()))
+        .ok()
+        .flatten()
 }
 
 /// Takes their words for ours, unless ours are from a better place or in a form of which feed-rs keeps only a part.
@@ -73,13 +78,20 @@ fn take_media(entry: &mut EntryDraft<'_>, media: Vec<model::MediaObject>) {
             entry.duration_seconds.get_or_insert(length.as_secs_f64());
         }
         for file in object.content {
-            let kind = file.content_type.map(|kind| kind.as_str().to_owned().into());
-            if let Some(url) = file.url.filter(|url| matches!(url.scheme(), "http" | "https")) {
+            let kind = file
+                .content_type
+                .map(|kind| kind.as_str().to_owned().into());
+            if let Some(url) = file
+                .url
+                .filter(|url| matches!(url.scheme(), "http" | "https"))
+            {
                 entry.offer_file(4, url, kind, file.size);
             }
         }
         if let Some(description) = object.description {
-            entry.summary.offer(9, Words::new(description.content, Form::Html));
+            entry
+                .summary
+                .offer(9, Words::new(description.content, Form::Html));
         }
     }
 }
@@ -93,7 +105,9 @@ fn pairs<'d, 'a>(
     let mut read = read.into_iter().peekable();
     drafts.iter_mut().filter_map(move |draft| {
         let same = whole || same_entry(draft, read.peek()?);
-        same.then(|| read.next()).flatten().map(|entry| (draft, entry))
+        same.then(|| read.next())
+            .flatten()
+            .map(|entry| (draft, entry))
     })
 }
 

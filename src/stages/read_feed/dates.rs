@@ -14,9 +14,7 @@ pub(super) fn read_date(text: &str) -> Option<Timestamp> {
     if text.is_empty() || text.len() > DATE_BYTES_MAX {
         return None;
     }
-    iso(text)
-        .or_else(|| epoch(text))
-        .or_else(|| spoken(text))
+    iso(text).or_else(|| epoch(text)).or_else(|| spoken(text))
 }
 
 /// Parts found so far, in whatever order they come.
@@ -138,7 +136,10 @@ fn spoken(text: &str) -> Option<Timestamp> {
         if word.is_empty() {
             continue;
         }
-        if word.contains(':') && word.starts_with(|c: char| c.is_ascii_digit()) && parts.clock.is_none() {
+        if word.contains(':')
+            && word.starts_with(|c: char| c.is_ascii_digit())
+            && parts.clock.is_none()
+        {
             clock_with_tail(word, &mut parts)?;
         } else if word.contains('/') {
             slashed(word, &mut parts)?;
@@ -146,7 +147,9 @@ fn spoken(text: &str) -> Option<Timestamp> {
             for piece in word.split('-') {
                 day_part(piece, &mut parts)?;
             }
-        } else if word.starts_with(['+', '-', '−']) || parts.clock.is_some() && word.contains(['+', '-']) {
+        } else if word.starts_with(['+', '-', '−'])
+            || parts.clock.is_some() && word.contains(['+', '-'])
+        {
             read_zone_or_half(word, &mut parts)?;
         } else {
             day_part(word, &mut parts)?;
@@ -209,8 +212,12 @@ fn day_part(word: &str, parts: &mut Parts) -> Option<()> {
     }
     if word.starts_with(|c: char| c.is_ascii_digit()) {
         // "21st"
-        let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        return day_part(digits, parts).filter(|()| digits.bytes().all(|b| b.is_ascii_digit()));
+        let day = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        if day.len() > 2 || parts.day.is_some() {
+            return None;
+        }
+        parts.day = Some(day.parse().ok()?);
+        return Some(());
     }
     if parts.clock.is_some() {
         // a zone nobody knows leaves the clock as it stands
@@ -230,14 +237,26 @@ fn full_year(number: i16, digits: usize) -> i16 {
 
 fn month(word: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     let lower = word.to_ascii_lowercase();
     if lower == "sept" {
         return Some(9);
     }
-    let found = MONTHS.iter().position(|name| lower.len() >= 3 && name.starts_with(&lower))?;
+    let found = MONTHS
+        .iter()
+        .position(|name| lower.len() >= 3 && name.starts_with(&lower))?;
     i8::try_from(found + 1).ok()
 }
 
@@ -263,7 +282,7 @@ fn read_clock(text: &str) -> Option<Clock> {
     let nanosecond = if fraction.is_empty() {
         0
     } else {
-        format!("{:0<9.9}", fraction).parse().ok()?
+        format!("{fraction:0<9.9}").parse().ok()?
     };
     Some(Clock {
         hour: number(0, 24)?,

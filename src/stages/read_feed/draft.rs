@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use url::Url;
@@ -29,6 +28,8 @@ pub(super) struct FeedDraft<'a> {
     pub(super) people: Vec<Person>,
     pub(super) entries: Vec<EntryDraft<'a>>,
     pub(super) warnings: Vec<String>,
+    /// An entry was there of which too little is left.
+    pub(super) lost_entry: bool,
 }
 
 /// An entry as a reader found it.
@@ -126,7 +127,11 @@ impl FeedDraft<'_> {
         }
         let entries = with_ids(drafts, source, &mut self.warnings);
         Feed {
-            title: self.title.take().map(Words::into_line).filter(|title| !title.is_empty()),
+            title: self
+                .title
+                .take()
+                .map(Words::into_line)
+                .filter(|title| !title.is_empty()),
             link: self.link.take(),
             language: self.language.take().map(Cow::into_owned),
             entries,
@@ -151,7 +156,9 @@ impl EntryDraft<'_> {
         let (summary, content) = match (html(self.summary), html(self.content)) {
             (Some(summary), Some(content)) if summary == content => (None, Some(content)),
             // whichever is longer is the content, whatever element it stood in
-            (Some(summary), Some(content)) if summary.len() > content.len() => (Some(content), Some(summary)),
+            (Some(summary), Some(content)) if summary.len() > content.len() => {
+                (Some(content), Some(summary))
+            }
             pair => pair,
         };
         Entry {
@@ -184,7 +191,10 @@ impl Unnamed {
     fn keys(&self) -> [Option<String>; 3] {
         let entry = &self.entry;
         let link = entry.link.as_ref().map(Url::to_string);
-        let enclosure = entry.enclosure.as_ref().map_or("", |file| file.url.as_str());
+        let enclosure = entry
+            .enclosure
+            .as_ref()
+            .map_or("", |file| file.url.as_str());
         let date = self.date_words.as_deref().unwrap_or("");
         let told = format!("{}\n{date}\n{enclosure}", entry.title);
         [self.guid.clone(), link, Some(told)]
@@ -192,7 +202,7 @@ impl Unnamed {
 }
 
 /// Gives each entry the id of its first key that no other entry of the feed has, and where it has none, of all that is told
-/// of it together. Entries that share even that are one entry, given twice.
+/// of it together. Copies are counted from the end, where the oldest stand, so that a new one leaves the others their ids.
 fn with_ids(drafts: Vec<Unnamed>, source: &str, warnings: &mut Vec<String>) -> Vec<Entry> {
     let keys: Vec<[Option<String>; 3]> = drafts.iter().map(Unnamed::keys).collect();
     let mut holders: [BTreeMap<&str, usize>; 3] = Default::default();
@@ -203,33 +213,40 @@ fn with_ids(drafts: Vec<Unnamed>, source: &str, warnings: &mut Vec<String>) -> V
             }
         }
     }
-    let mut given = BTreeSet::new();
+    let mut given: BTreeMap<EntryId, usize> = BTreeMap::new();
     let mut entries = Vec::with_capacity(drafts.len());
     let (mut shared, mut copies) = (0, 0);
-    for (draft, keys) in drafts.into_iter().zip(&keys) {
+    for (draft, keys) in drafts.into_iter().zip(&keys).rev() {
         let alone = |nth: usize| {
             let key = keys[nth].as_deref()?;
             (holders[nth].get(key) == Some(&1)).then_some(key)
         };
         shared += usize::from(keys[0].is_some() && alone(0).is_none());
         let mut entry = draft.entry;
-        let by_one_key = (0..keys.len()).find_map(alone).map(|key| EntryId::new(source, key));
+        let by_one_key = (0..keys.len())
+            .find_map(alone)
+            .map(|key| EntryId::new(source, key));
         // the GUID of one entry may be the link of another, which then must not take the same id
-        let free = by_one_key.filter(|id| !given.contains(id));
+        let free = by_one_key.filter(|id| !given.contains_key(id));
         entry.id = free.unwrap_or_else(|| id_of_all(&entry, keys, source));
-        if given.insert(entry.id.clone()) {
-            entries.push(entry);
-        } else {
+        let holders = given.entry(entry.id.clone()).or_insert(0);
+        *holders += 1;
+        if *holders > 1 {
             copies += 1;
+            entry.id = EntryId::new(source, &format!("{}\n{holders}", entry.id));
         }
+        entries.push(entry);
     }
+    entries.reverse();
     if shared > 0 {
         let entries = counted(shared, "entry shares its", "entries share a");
-        warnings.push(format!("{entries} GUID with another; links or titles tell them apart."));
+        warnings.push(format!(
+            "{entries} GUID with another; links or titles tell them apart."
+        ));
     }
     if copies > 0 {
         let copies = counted(copies, "entry repeats", "entries repeat");
-        warnings.push(format!("{copies} another word for word and was passed over."));
+        warnings.push(format!("{copies} another word for word."));
     }
     entries
 }
@@ -237,7 +254,12 @@ fn with_ids(drafts: Vec<Unnamed>, source: &str, warnings: &mut Vec<String>) -> V
 /// The id of all that is told of an entry.
 fn id_of_all(entry: &Entry, keys: &[Option<String>; 3], source: &str) -> EntryId {
     let texts = [entry.summary.as_deref(), entry.content.as_deref()];
-    let told: Vec<&str> = keys.iter().map(Option::as_deref).chain(texts).map(Option::unwrap_or_default).collect();
+    let told: Vec<&str> = keys
+        .iter()
+        .map(Option::as_deref)
+        .chain(texts)
+        .map(Option::unwrap_or_default)
+        .collect();
     EntryId::new(source, &told.join("\n"))
 }
 

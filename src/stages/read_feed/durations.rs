@@ -8,7 +8,9 @@ pub(super) fn read_duration(text: &str) -> Option<f64> {
     let mut seconds = 0.0;
     for field in text.trim().splitn(4, ':') {
         let field = field.trim();
-        let digits = field.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let digits = field
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
         if !digits {
             return None;
         }

@@ -80,17 +80,17 @@ pub(super) fn role_of(tag: &Tag<'_>, place: Place) -> Role {
             "rss" | "rdf" | "feed" | "channel" | "entry" => Role::Root,
             _ => Role::Passed,
         },
-        Place::Outside => Role::Passed,
         Place::Leaf => Role::Inside,
         Place::Feed if is_entry(tag) => Role::Entry,
-        Place::Passed => Role::Passed,
         Place::Feed if tag.space == Space::Feed && name == "channel" => Role::Channel,
         Place::Feed | Place::Entry if slot_of(tag, place).is_some() => Role::Leaf,
         Place::Entry => match (tag.space, name) {
-            (Space::Media, "group" | "content") | (Space::Podcast, "alternateenclosure") => Role::Group,
+            (Space::Media, "group" | "content") | (Space::Podcast, "alternateenclosure") => {
+                Role::Group
+            }
             _ => Role::Passed,
         },
-        Place::Feed => Role::Passed,
+        Place::Outside | Place::Feed | Place::Passed => Role::Passed,
     }
 }
 
@@ -197,19 +197,31 @@ impl<'a> EntryDraft<'a> {
         media_type: Option<Cow<'_, str>>,
         bytes: Option<u64>,
     ) {
-        let kind = media_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let kind = media_type
+            .as_deref()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let sounds = kind.starts_with("audio") || kind.starts_with("video");
-        let silent = ["image", "text/", "application/pdf", "document", "executable"];
+        let silent = [
+            "image",
+            "text/",
+            "application/pdf",
+            "document",
+            "executable",
+        ];
         if silent.iter().any(|silent| kind.starts_with(silent)) {
             return;
         }
         let enclosure = Enclosure {
             url,
-            media_type: media_type.map(Cow::into_owned).filter(|kind| kind.contains('/')),
+            media_type: media_type
+                .map(Cow::into_owned)
+                .filter(|kind| kind.contains('/')),
             bytes: bytes.filter(|&bytes| bytes > 0),
         };
         // a type that says nothing of sound comes after all that do
-        self.enclosure.offer(if sounds { rank } else { rank + 10 }, enclosure);
+        self.enclosure
+            .offer(if sounds { rank } else { rank + 10 }, enclosure);
     }
 
     fn take_transcript(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
@@ -239,7 +251,9 @@ struct AtomLink<'a> {
 impl<'a> AtomLink<'a> {
     fn read(tag: &Tag<'a>, around: &Surroundings<'_>) -> Option<Self> {
         let href = tag.attribute("href", around.entities)?;
-        let rel = tag.attribute("rel", around.entities).unwrap_or(Cow::Borrowed("alternate"));
+        let rel = tag
+            .attribute("rel", around.entities)
+            .unwrap_or(Cow::Borrowed("alternate"));
         let short = rel.rsplit('/').next().unwrap_or(&rel).to_ascii_lowercase();
         Some(Self {
             url: resolve(&href, around.base)?,

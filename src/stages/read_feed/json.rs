@@ -20,32 +20,40 @@ type Object = Map<String, Value>;
 /// Reads a JSON Feed; `None` when the text is no JSON, or JSON of another kind.
 pub(super) fn read_json(text: &str, origin: Option<&Url>) -> Option<FeedDraft<'static>> {
     let mut draft = FeedDraft::default();
-    let whole: Result<Value, _> = serde_json::from_str(text);
-    let Ok(Value::Object(mut feed)) = whole else {
-        if whole.is_ok() {
-            return None; // JSON, but not an object
+    let mut feed = match serde_json::from_str(text) {
+        Ok(Value::Object(feed)) => feed,
+        Ok(_) => return None,
+        Err(_) => {
+            let feed = whole_part(text)?;
+            draft.lost_entry = true;
+            draft.warnings.push(
+                "The JSON breaks off or is broken; the entries up to that place were read."
+                    .to_owned(),
+            );
+            feed
         }
-        let items = whole_items(text)?;
-        draft.warnings.push("The JSON is broken; the entries up to that place were read.".to_owned());
-        add_entries(&mut draft, items, origin);
-        return Some(draft).filter(|draft| !draft.entries.is_empty());
     };
-    let version = feed.get("version").and_then(Value::as_str).unwrap_or_default();
+    let version = feed
+        .get("version")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let says_so = version.contains("jsonfeed.org");
     let items = feed.remove("items");
-    if !says_so && !matches!(&items, Some(Value::Array(items)) if items.iter().all(Value::is_object)) {
+    if !says_so
+        && !matches!(&items, Some(Value::Array(items)) if items.iter().all(Value::is_object))
+    {
         return None;
     }
-    if let Some(title) = text_of(&feed, "title") {
+    if let Some(title) = text_of(&mut feed, "title") {
         draft.title.offer(0, Words::new(title, Form::Plain));
     }
     if let Some(link) = address_of(&feed, "home_page_url", origin) {
         draft.link.offer(0, link);
     }
-    if let Some(language) = text_of(&feed, "language") {
+    if let Some(language) = text_of(&mut feed, "language") {
         draft.language.offer(0, Cow::Owned(language));
     }
-    for name in authors_of(&feed) {
+    for name in authors_of(&mut feed) {
         draft.author.offer_name(0, name);
     }
     if let Some(Value::Array(items)) = items {
@@ -59,14 +67,20 @@ fn add_entries(draft: &mut FeedDraft<'static>, items: Vec<Value>, origin: Option
         let cut = format!("Only the first {ENTRIES_MAX} entries were read.");
         draft.warnings.push(cut);
     }
-    let objects = items.into_iter().take(ENTRIES_MAX).filter_map(|item| match item {
-        Value::Object(item) => Some(item),
-        _ => None,
-    });
-    draft.entries.extend(objects.map(|item| entry_of(&item, origin)));
+    let objects = items
+        .into_iter()
+        .take(ENTRIES_MAX)
+        .filter_map(|item| match item {
+            Value::Object(item) => Some(item),
+            _ => None,
+        });
+    draft
+        .entries
+        .extend(objects.map(|item| entry_of(item, origin)));
 }
 
-fn entry_of(item: &Object, origin: Option<&Url>) -> EntryDraft<'static> {
+fn entry_of(mut item: Object, origin: Option<&Url>) -> EntryDraft<'static> {
+    let item = &mut item;
     let mut entry = EntryDraft {
         guid: text_of(item, "id").map(Cow::Owned),
         ..EntryDraft::default()
@@ -94,25 +108,34 @@ fn entry_of(item: &Object, origin: Option<&Url>) -> EntryDraft<'static> {
     if let Some(summary) = text_of(item, "summary") {
         entry.summary.offer(0, Words::new(summary, Form::Plain));
     }
-    for (rank, name, form) in [(0, "content_html", Form::Html), (1, "content_text", Form::Plain)] {
+    for (rank, name, form) in [
+        (0, "content_html", Form::Html),
+        (1, "content_text", Form::Plain),
+    ] {
         if let Some(content) = text_of(item, name) {
             entry.content.offer(rank, Words::new(content, form));
         }
     }
-    for file in objects_of(item, "attachments") {
-        take_attachment(&mut entry, file, origin);
+    for mut file in objects_of(item, "attachments") {
+        take_attachment(&mut entry, &mut file, origin);
     }
     entry
 }
 
 /// An attachment is the episode, or a transcript of it by its type.
-fn take_attachment(entry: &mut EntryDraft<'_>, file: &Object, origin: Option<&Url>) {
+fn take_attachment(entry: &mut EntryDraft<'_>, file: &mut Object, origin: Option<&Url>) {
     let Some(url) = address_of(file, "url", origin) else {
         return;
     };
     let media_type = text_of(file, "mime_type");
-    let kind = media_type.as_deref().unwrap_or_default().to_ascii_lowercase();
-    if matches!(kind.as_str(), "text/vtt" | "application/srt" | "application/x-subrip") {
+    let kind = media_type
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if matches!(
+        kind.as_str(),
+        "text/vtt" | "application/srt" | "application/x-subrip"
+    ) {
         entry.transcripts.push(TranscriptLink {
             url,
             media_type,
@@ -129,40 +152,63 @@ fn take_attachment(entry: &mut EntryDraft<'_>, file: &Object, origin: Option<&Ur
 }
 
 /// `authors` of version 1.1, else `author` of version 1.0.
-fn authors_of(object: &Object) -> Vec<String> {
-    let mut names: Vec<String> = objects_of(object, "authors").filter_map(|author| text_of(author, "name")).collect();
-    let single = object.get("author").and_then(Value::as_object);
-    if let Some(name) = single.filter(|_| names.is_empty()).and_then(|author| text_of(author, "name")) {
-        names.push(name);
+fn authors_of(object: &mut Object) -> Vec<String> {
+    let mut authors = objects_of(object, "authors");
+    if let (true, Some(Value::Object(author))) = (authors.is_empty(), object.remove("author")) {
+        authors.push(author);
     }
-    names
+    authors
+        .iter_mut()
+        .filter_map(|author| text_of(author, "name"))
+        .collect()
 }
 
-fn objects_of<'o>(object: &'o Object, name: &str) -> impl Iterator<Item = &'o Object> {
+fn objects_of(object: &mut Object, name: &str) -> Vec<Object> {
     /// Authors or attachments of one entry.
     const OBJECTS_MAX: usize = 64;
-    let array = object.get(name).and_then(Value::as_array);
-    array.into_iter().flatten().take(OBJECTS_MAX).filter_map(Value::as_object)
+    let Some(Value::Array(values)) = object.remove(name) else {
+        return Vec::new();
+    };
+    let objects = values
+        .into_iter()
+        .take(OBJECTS_MAX)
+        .filter_map(|value| match value {
+            Value::Object(object) => Some(object),
+            _ => None,
+        });
+    objects.collect()
 }
 
-/// A text, or a number as a text (JSON Feed 1.1 asks for such ids to be taken).
-fn text_of(object: &Object, name: &str) -> Option<String> {
-    let text = match object.get(name)? {
-        Value::String(text) => text.trim().to_owned(),
+/// Takes a text, or a number as a text (JSON Feed 1.1 asks for such ids to be taken).
+fn text_of(object: &mut Object, name: &str) -> Option<String> {
+    let text = match object.remove(name)? {
+        Value::String(text) => text,
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    (!text.is_empty()).then_some(text)
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return None;
+    }
+    Some(if trimmed.len() == text.len() {
+        text
+    } else {
+        trimmed.to_owned()
+    })
 }
 
 fn address_of(object: &Object, name: &str, origin: Option<&Url>) -> Option<Url> {
     resolve(object.get(name)?.as_str()?, origin)
 }
 
-/// The items of a broken document that are whole: those before the place where it breaks.
-fn whole_items(text: &str) -> Option<Vec<Value>> {
-    let (_, after) = text.split_once("\"items\"")?;
-    let mut rest = after.trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?;
+/// Of a broken document, what comes before its items, and those of them that are whole.
+fn whole_part(text: &str) -> Option<Object> {
+    let (head, after) = text.split_once("\"items\"")?;
+    let mut rest = after
+        .trim_start()
+        .strip_prefix(':')?
+        .trim_start()
+        .strip_prefix('[')?;
     let mut items = Vec::new();
     while items.len() <= ENTRIES_MAX {
         let mut values = Deserializer::from_str(rest).into_iter::<Value>();
@@ -176,5 +222,8 @@ fn whole_items(text: &str) -> Option<Vec<Value>> {
         };
         rest = next;
     }
-    Some(items)
+    let head = format!("{}}}", head.trim_end().trim_end_matches(','));
+    let mut feed: Object = serde_json::from_str(&head).unwrap_or_default();
+    feed.insert("items".to_owned(), Value::Array(items));
+    Some(feed)
 }

@@ -29,7 +29,8 @@ const PEOPLE_MAX: usize = 64;
 
 /// Elements that HTML knows no end tag of.
 const VOID_ELEMENTS: [&str; 13] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr",
 ];
 
 /// An open element whose text is being gathered.
@@ -43,6 +44,7 @@ pub(super) struct Leaf<'a> {
     pub(super) intricate: bool,
     role: Option<Cow<'a, str>>,
     start_and_duration: Option<(f64, f64)>,
+    /// The GUID may serve as a link: RSS says so unless `isPermaLink` denies it, and an Atom id often does.
     guid_is_link: bool,
     /// Elements open inside, and of a person, the part that the outermost of them is.
     inside: usize,
@@ -87,8 +89,10 @@ impl<'a> Leaf<'a> {
             Slot::Person => tag.attribute("role", entities),
             _ => None,
         };
-        let permanent = || tag.attribute("isPermaLink", entities);
-        let guid_is_link = tag.known_as == "guid" && permanent().is_none_or(|says| !says.eq_ignore_ascii_case("false"));
+        let guid_is_link = slot == Slot::Guid && {
+            let permanent = tag.attribute("isPermaLink", entities);
+            permanent.is_none_or(|says| !says.eq_ignore_ascii_case("false"))
+        };
         Self {
             slot,
             form: form_of(tag, slot, family, entities),
@@ -97,7 +101,7 @@ impl<'a> Leaf<'a> {
             intricate: false,
             role,
             start_and_duration,
-            guid_is_link: slot == Slot::Guid && guid_is_link,
+            guid_is_link,
             inside: 0,
             part: Part::Whole,
             name: String::new(),
@@ -118,7 +122,11 @@ impl<'a> Leaf<'a> {
         self.inside += 1;
         if matches!(self.slot, Slot::Author(_)) {
             if self.inside == 1 {
-                self.part = if tag.known_as == "name" { Part::Name } else { Part::Other };
+                self.part = if tag.known_as == "name" {
+                    Part::Name
+                } else {
+                    Part::Other
+                };
             }
             return;
         }
@@ -137,12 +145,13 @@ impl<'a> Leaf<'a> {
             self.part = Part::Whole;
         }
         let local = name.split_once(':').map_or(name, |(_, local)| local);
+        if VOID_ELEMENTS.contains(&local) {
+            return;
+        }
         if let Some(markup) = &mut self.markup {
-            if !VOID_ELEMENTS.contains(&local) {
-                markup.push_str("</");
-                markup.push_str(local);
-                markup.push('>');
-            }
+            markup.push_str("</");
+            markup.push_str(local);
+            markup.push('>');
         }
     }
 
@@ -155,7 +164,10 @@ impl<'a> Leaf<'a> {
             Slot::Author(_) => false,
             // these hold HTML, which has elements of its own with such names
             Slot::Summary(_) | Slot::Content(_) => match (tag.space, &*tag.known_as) {
-                (Space::Feed, name) => matches!(name, "pubdate" | "guid" | "enclosure" | "description" | "published"),
+                (Space::Feed, name) => matches!(
+                    name,
+                    "pubdate" | "guid" | "enclosure" | "description" | "published"
+                ),
                 (Space::Content, name) => name == "encoded",
                 _ => false,
             },
@@ -183,9 +195,14 @@ impl<'a> Leaf<'a> {
                     entry.author.offer_name(rank, name);
                 }
             }
-            Slot::Duration => entry.duration_seconds = read_duration(&self.text).or(entry.duration_seconds),
+            Slot::Duration => {
+                entry.duration_seconds = read_duration(&self.text).or(entry.duration_seconds);
+            }
             Slot::Soundbite => {
-                if let Some(soundbite) = self.soundbite().filter(|_| entry.soundbites.len() < PEOPLE_MAX) {
+                if let Some(soundbite) = self
+                    .soundbite()
+                    .filter(|_| entry.soundbites.len() < PEOPLE_MAX)
+                {
                     entry.soundbites.push(soundbite);
                 }
             }
@@ -246,7 +263,11 @@ impl<'a> Leaf<'a> {
         if text.trim().is_empty() {
             return None;
         }
-        Some(Words { text, form, intricate })
+        Some(Words {
+            text,
+            form,
+            intricate,
+        })
     }
 
     fn into_guid(self, entry: &mut EntryDraft<'a>) {
@@ -254,17 +275,19 @@ impl<'a> Leaf<'a> {
         if guid.is_empty() || entry.guid.is_some() {
             return;
         }
-        if self.guid_is_link {
-            // only a whole address: "1234" is no page beside the feed
-            if let Some(link) = resolve(guid, None) {
-                entry.link.offer(3, link);
-            }
+        // only a whole address: "1234" is no page beside the feed
+        if let Some(link) = resolve(guid, None).filter(|_| self.guid_is_link) {
+            entry.link.offer(3, link);
         }
         entry.guid = Some(Cow::Owned(guid.to_owned()));
     }
 
     fn author_name(self) -> Option<String> {
-        let written = if self.name.trim().is_empty() { &*self.text } else { &self.name };
+        let written = if self.name.trim().is_empty() {
+            &*self.text
+        } else {
+            &self.name
+        };
         let name = Words::new(written, Form::Html).into_line();
         person_name(&name)
     }
@@ -277,7 +300,10 @@ impl<'a> Leaf<'a> {
 
     fn soundbite(self) -> Option<Soundbite> {
         let (start_seconds, duration_seconds) = self.start_and_duration?;
-        let sound = start_seconds.is_finite() && start_seconds >= 0.0 && duration_seconds.is_finite() && duration_seconds > 0.0;
+        let sound = start_seconds.is_finite()
+            && start_seconds >= 0.0
+            && duration_seconds.is_finite()
+            && duration_seconds > 0.0;
         let title = self.into_words().map(Words::into_line);
         sound.then_some(Soundbite {
             start_seconds,
@@ -291,17 +317,30 @@ fn form_of(tag: &Tag<'_>, slot: Slot, family: Family, entities: &Entities) -> Le
     if !matches!(slot, Slot::Title(_) | Slot::Summary(_) | Slot::Content(_)) {
         return LeafForm::Plain;
     }
-    let lower = |name: &str| tag.attribute(name, entities).map(|value| value.to_ascii_lowercase());
-    let (kind, mode) = if tag.attributes.is_empty() { (None, None) } else { (lower("type"), lower("mode")) };
+    let lower = |name: &str| {
+        tag.attribute(name, entities)
+            .map(|value| value.to_ascii_lowercase())
+    };
+    let (kind, mode) = if tag.attributes.is_empty() {
+        (None, None)
+    } else {
+        (lower("type"), lower("mode"))
+    };
     let form = match kind.as_deref() {
-        None if family == Family::Atom && tag.space == Space::Feed && tag.known_as != "description" => LeafForm::Plain,
+        None if family == Family::Atom
+            && tag.space == Space::Feed
+            && tag.known_as != "description" =>
+        {
+            LeafForm::Plain
+        }
         None | Some("html" | "text/html") => LeafForm::Html,
         Some("text" | "plain") => LeafForm::Plain,
         Some("xhtml") => LeafForm::Inline,
         Some(kind) if kind.ends_with("/xml") || kind.ends_with("+xml") => LeafForm::Inline,
         Some(kind) if kind.starts_with("text/") => LeafForm::Plain,
+        // "application/octet-stream" and the like: a file, were it not for titles that were packed the same way
         Some(_) if slot == Slot::Content(0) => LeafForm::File,
-        Some(_) => LeafForm::Plain,
+        Some(_) => LeafForm::Base64(Form::Html),
     };
     match (mode.as_deref(), form) {
         (Some("base64"), LeafForm::Html | LeafForm::Inline) => LeafForm::Base64(Form::Html),
@@ -330,7 +369,10 @@ fn person_name(text: &str) -> Option<String> {
             return Some(name.to_owned());
         }
     }
-    let without: Vec<&str> = text.split_whitespace().filter(|word| !word.contains('@')).collect();
+    let without: Vec<&str> = text
+        .split_whitespace()
+        .filter(|word| !word.contains('@'))
+        .collect();
     let name = fold(&without.join(" "));
     let name = name.trim_matches(['"', '(', ')', '<', '>', ',', ' ']);
     (!name.is_empty()).then(|| name.to_owned())

@@ -46,20 +46,32 @@ impl<'a> Namespaces<'a> {
             _ => known,
         };
         if self.bound.len() < Self::BOUND_MAX {
-            self.bound.push(Binding { depth, prefix, space });
+            self.bound.push(Binding {
+                depth,
+                prefix,
+                space,
+            });
         }
     }
 
     /// Forgets the declarations of elements deeper than `depth`.
     pub(super) fn leave(&mut self, depth: usize) {
-        while self.bound.last().is_some_and(|binding| binding.depth > depth) {
+        while self
+            .bound
+            .last()
+            .is_some_and(|binding| binding.depth > depth)
+        {
             self.bound.pop();
         }
     }
 
     /// The vocabulary of a prefix; one that is not declared is taken for what it usually stands for.
     pub(super) fn resolve(&self, prefix: &str) -> Space {
-        let bound = self.bound.iter().rev().find(|binding| binding.prefix == prefix);
+        let bound = self
+            .bound
+            .iter()
+            .rev()
+            .find(|binding| binding.prefix == prefix);
         bound.map_or_else(|| usual(prefix), |binding| binding.space)
     }
 }
@@ -80,7 +92,9 @@ fn usual(prefix: &str) -> Space {
 /// The vocabulary of a namespace name; case, scheme and a closing slash are often wrong and never meant.
 fn space_of(uri: &str) -> Space {
     let lower = uri.trim().to_ascii_lowercase();
-    let name = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    let name = lower
+        .strip_prefix("https://")
+        .or_else(|| lower.strip_prefix("http://"));
     let name = name.unwrap_or(&lower).trim_end_matches(['/', '#']);
     match name {
         ""
@@ -98,12 +112,16 @@ fn space_of(uri: &str) -> Space {
         | "www.w3.org/2005/atom"
         | "purl.org/atom/ns" => Space::Feed,
         "purl.org/rss/1.0/modules/content" => Space::Content,
-        "purl.org/dc/elements/1.0" | "purl.org/dc/elements/1.1" | "purl.org/dc/terms" => Space::DublinCore,
+        "purl.org/dc/elements/1.0" | "purl.org/dc/elements/1.1" | "purl.org/dc/terms" => {
+            Space::DublinCore
+        }
         "www.itunes.com/dtds/podcast-1.0.dtd"
         | "itunes.com/dtds/podcast-1.0.dtd"
         | "www.google.com/schemas/play-podcasts/1.0"
         | "www.google.com/schemas/play-podcasts/1.0/play-podcasts.xsd" => Space::Itunes,
-        "search.yahoo.com/mrss" | "tools.search.yahoo.com/mrss" | "video.search.yahoo.com/mrss" => Space::Media,
+        "search.yahoo.com/mrss" | "tools.search.yahoo.com/mrss" | "video.search.yahoo.com/mrss" => {
+            Space::Media
+        }
         "www.w3.org/1999/xhtml" => Space::Xhtml,
         _ if name.starts_with("podcastindex.org/namespace")
             || name.starts_with("www.podcastindex.org/namespace")
@@ -112,7 +130,9 @@ fn space_of(uri: &str) -> Space {
             Space::Podcast
         }
         // "Atom" has been written in many ways before and after it had a name
-        _ if name.starts_with("purl.org/atom/") || name.ends_with("w3.org/2005/atom") => Space::Feed,
+        _ if name.starts_with("purl.org/atom/") || name.ends_with("w3.org/2005/atom") => {
+            Space::Feed
+        }
         _ => Space::Unknown,
     }
 }

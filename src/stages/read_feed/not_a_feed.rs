@@ -9,7 +9,7 @@ use url::Url;
 use crate::stages::read_feed::tag::resolve;
 use crate::stages::read_feed::words::cut;
 use crate::stages::read_feed::words::fold;
-use crate::stages::read_feed::words::visible_text;
+use crate::stages::read_feed::words::page_text;
 
 /// Only so much of a page is looked at: its head, and some text after it.
 const PAGE_BYTES_MAX: usize = 256 << 10;
@@ -52,13 +52,22 @@ pub(super) fn look_at(bytes: &[u8], text: &str) -> Look {
     const HEAD_BYTES: usize = 1 << 10;
     let start = text.trim_start();
     let head = cut(start, HEAD_BYTES).to_ascii_lowercase();
-    let zeros = bytes.iter().take(HEAD_BYTES).filter(|byte| matches!(byte, 0 | 0x7f)).count();
-    let packed = bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"%PDF");
+    let zeros = bytes
+        .iter()
+        .take(HEAD_BYTES)
+        .filter(|byte| matches!(byte, 0 | 0x7f))
+        .count();
+    let packed = bytes.starts_with(&[0x1f, 0x8b])
+        || bytes.starts_with(b"PK\x03\x04")
+        || bytes.starts_with(b"%PDF");
     if start.is_empty() && zeros == 0 {
         Look::Empty
     } else if packed || zeros > 0 && !start.starts_with('<') {
         Look::Binary
-    } else if ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| head.contains(tag)) {
+    } else if ["<!doctype html", "<html", "<head", "<body"]
+        .iter()
+        .any(|tag| head.contains(tag))
+    {
         Look::HtmlPage
     } else if start.starts_with(['{', '[']) {
         Look::Json
@@ -78,7 +87,7 @@ pub(super) fn first_words(text: &str, look: Look) -> String {
     let head = cut(text, PAGE_BYTES_MAX);
     let shown = match look {
         Look::Empty | Look::Binary => return String::new(),
-        Look::HtmlPage => visible_text(head),
+        Look::HtmlPage => page_text(head),
         Look::Json | Look::Xml | Look::PlainText => head.to_owned(),
     };
     let unseen = |c: char| c.is_control() && !c.is_whitespace();
@@ -96,8 +105,15 @@ pub(super) fn linked_feed(text: &str, origin: Option<&Url>) -> Option<Url> {
     let mut feeds = page.select(&links).filter_map(|link| {
         let rel = link.attr("rel")?.to_ascii_lowercase();
         let kind = link.attr("type").unwrap_or_default().to_ascii_lowercase();
-        let alternate = rel.split_whitespace().any(|word| word == "alternate" || word == "feed");
-        let feed = ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"];
+        let alternate = rel
+            .split_whitespace()
+            .any(|word| word == "alternate" || word == "feed");
+        let feed = [
+            "application/rss+xml",
+            "application/atom+xml",
+            "application/feed+json",
+            "application/rdf+xml",
+        ];
         let json = kind == "application/json"; // as JSON Feed 1.0 announced itself
         let found = alternate && (json || feed.iter().any(|known| kind.starts_with(known)));
         found.then(|| link.attr("href")).flatten()

@@ -50,7 +50,12 @@ impl<'a> Words<'a> {
     pub(super) fn into_html(self) -> String {
         let text = self.text.trim();
         match self.form {
-            Form::Html if !text.contains('\n') || has_tag(text) => text.to_owned(),
+            Form::Html if !text.contains('\n') || has_tag(text) => {
+                if text.len() == self.text.len() {
+                    return self.text.into_owned(); // without a copy where it is owned already
+                }
+                text.to_owned()
+            }
             Form::Html => lines_to_html(text),
             Form::Plain => lines_to_html(&escape(text)),
         }
@@ -59,6 +64,15 @@ impl<'a> Words<'a> {
 
 /// The text a reader sees in a piece of HTML.
 pub(super) fn visible_text(html: &str) -> String {
+    pieces(html, "")
+}
+
+/// The text a reader sees on a page, the words of two elements apart from each other.
+pub(super) fn page_text(html: &str) -> String {
+    pieces(html, " ")
+}
+
+fn pieces(html: &str, between: &str) -> String {
     let mut text = String::new();
     for node in Html::parse_fragment(html).tree.nodes() {
         let Node::Text(piece) = node.value() else {
@@ -71,6 +85,7 @@ pub(super) fn visible_text(html: &str) -> String {
         });
         if !unseen {
             text.push_str(piece);
+            text.push_str(between);
         }
     }
     text
@@ -81,7 +96,11 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>']) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+    Cow::Owned(
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;"),
+    )
 }
 
 /// White space folded to single spaces, none at the ends.
@@ -107,8 +126,11 @@ fn has_markup(text: &str) -> bool {
 }
 
 fn has_tag(text: &str) -> bool {
-    let starts_tag = |after: &str| after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
-    text.match_indices('<').any(|(at, _)| starts_tag(&text[at + 1..]))
+    let starts_tag = |after: &str| {
+        after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'))
+    };
+    text.match_indices('<')
+        .any(|(at, _)| starts_tag(&text[at + 1..]))
 }
 
 /// Blank lines part paragraphs, other line ends part lines.
@@ -160,7 +182,13 @@ impl Entities {
                 text.push(character);
                 return Reference::OfXml;
             }
-            if number.strip_prefix(['x', 'X']).unwrap_or(number).bytes().all(|b| b.is_ascii_hexdigit()) && number.len() > 1 {
+            if number
+                .strip_prefix(['x', 'X'])
+                .unwrap_or(number)
+                .bytes()
+                .all(|b| b.is_ascii_hexdigit())
+                && number.len() > 1
+            {
                 return Reference::Bare; // a forbidden character, written as a number
             }
         }
@@ -216,7 +244,10 @@ impl Entities {
     }
 
     fn of_html(&self, name: &str) -> Option<String> {
-        if name.is_empty() || name.len() > 33 || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if name.is_empty()
+            || name.len() > 33
+            || !name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        {
             return None;
         }
         let mut looked_up = self.looked_up.borrow_mut();
@@ -250,7 +281,11 @@ fn numbered(number: &str) -> Option<char> {
     };
     if let Ok(byte @ 0x80..=0x9f) = u8::try_from(code) {
         let byte = [byte];
-        return encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte).0.chars().next();
+        return encoding_rs::WINDOWS_1252
+            .decode_without_bom_handling(&byte)
+            .0
+            .chars()
+            .next();
     }
     let character = char::from_u32(code)?;
     let allowed = character >= ' ' || matches!(character, '\t' | '\n' | '\r');

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 use url::Url;
 
@@ -62,7 +63,10 @@ pub(super) fn read_xml<'a>(text: &'a str, base: Option<&Url>) -> Option<XmlReadi
     reading.tell_troubles();
     Some(XmlReading {
         sound: !reading.trouble.any(),
-        draft: reading.feed,
+        draft: FeedDraft {
+            lost_entry: reading.trouble.cut == Cut::InsideAnEntry,
+            ..reading.feed
+        },
         root_at,
     })
 }
@@ -73,8 +77,7 @@ struct Trouble {
     bare_ampersands: usize,
     stray_markup: usize,
     end_tags: usize,
-    cut_entry: bool,
-    cut_feed: bool,
+    cut: Cut,
     entries_over: bool,
     too_deep: bool,
 }
@@ -82,8 +85,17 @@ struct Trouble {
 impl Trouble {
     fn any(&self) -> bool {
         let counts = self.bare_ampersands + self.stray_markup + self.end_tags;
-        counts > 0 || self.cut_entry || self.cut_feed || self.entries_over || self.too_deep
+        counts > 0 || self.cut != Cut::Nowhere || self.entries_over || self.too_deep
     }
+}
+
+/// Where the document breaks off.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    #[default]
+    Nowhere,
+    BetweenEntries,
+    InsideAnEntry,
 }
 
 struct Open<'a> {
@@ -215,15 +227,18 @@ impl<'a> Reading<'a> {
                 self.family = Family::Atom;
             }
         }
-        if role == Role::Root || role == Role::Channel {
-            if let Some(language) = tag.attribute("lang", &self.entities) {
-                self.feed.language.offer(1, language);
-            }
+        if matches!(role, Role::Root | Role::Channel)
+            && let Some(language) = tag.attribute("lang", &self.entities)
+        {
+            self.feed.language.offer(1, language);
         }
         if is_entry(&tag) && (role == Role::Entry || role == Role::Root) {
             self.begin_entry(&tag);
         }
-        self.open.push(Open { name: tag.name, role });
+        self.open.push(Open {
+            name: tag.name,
+            role,
+        });
         self.begin(&tag, place, role);
         Opened::Noted
     }
@@ -249,12 +264,15 @@ impl<'a> Reading<'a> {
     }
 
     fn base(&self) -> Option<&Url> {
-        self.bases.last().map(|(_, base)| base).or(self.origin.as_ref())
+        innermost(&self.bases, self.origin.as_ref())
     }
 
     /// Where a tag stands, after closing what it shows to have been left open.
     fn make_room(&mut self, tag: &Tag<'a>) -> Place {
-        let passed = self.open.last().is_some_and(|open| open.role == Role::Passed);
+        let passed = self
+            .open
+            .last()
+            .is_some_and(|open| open.role == Role::Passed);
         if is_entry(tag) && self.entry.is_some() && !passed {
             // an entry begins inside another: its end tag is missing
             let cut_off = self.open.iter().rposition(|open| open.role == Role::Entry);
@@ -284,14 +302,16 @@ impl<'a> Reading<'a> {
     fn begin(&mut self, tag: &Tag<'a>, place: Place, role: Role) {
         let around = Surroundings {
             entities: &self.entities,
-            base: self.bases.last().map(|(_, base)| base).or(self.origin.as_ref()),
+            base: innermost(&self.bases, self.origin.as_ref()),
         };
         match (role, &mut self.entry) {
             (Role::Leaf, _) => {
                 let slot = slot_of(tag, place);
                 self.leaf = slot.map(|slot| Leaf::begin(tag, slot, self.family, &self.entities));
             }
-            (Role::Passed | Role::Group, Some(entry)) if place == Place::Entry => entry.take_attributes(tag, &around),
+            (Role::Passed | Role::Group, Some(entry)) if place == Place::Entry => {
+                entry.take_attributes(tag, &around);
+            }
             (Role::Passed, None) if place == Place::Feed => self.feed.take_attributes(tag, &around),
             _ => {}
         }
@@ -316,6 +336,9 @@ impl<'a> Reading<'a> {
     }
 
     fn on_reference(&mut self, name: &str) {
+        if let Some(known) = resolve_predefined_entity(name) {
+            return self.on_text(Cow::Borrowed(known));
+        }
         let mut decoded = String::new();
         let reference = self.entities.push(name, &mut decoded);
         if reference == Reference::Bare {
@@ -331,7 +354,11 @@ impl<'a> Reading<'a> {
         self.nesting = self.nesting.saturating_sub(1);
         let same = |open: &Open<'a>| open.name == name;
         let alike = |open: &Open<'a>| open.name.eq_ignore_ascii_case(name);
-        let found = self.open.iter().rposition(same).or_else(|| self.open.iter().rposition(alike));
+        let found = self
+            .open
+            .iter()
+            .rposition(same)
+            .or_else(|| self.open.iter().rposition(alike));
         let Some(depth) = found else {
             self.trouble.end_tags += 1;
             return;
@@ -367,7 +394,7 @@ impl<'a> Reading<'a> {
     }
 
     fn keep(&mut self, leaf: Leaf<'a>) {
-        let base = self.bases.last().map(|(_, base)| base).or(self.origin.as_ref());
+        let base = innermost(&self.bases, self.origin.as_ref());
         match &mut self.entry {
             Some(entry) => leaf.into_entry(entry, base),
             None => leaf.into_feed(&mut self.feed, base),
@@ -390,9 +417,12 @@ impl<'a> Reading<'a> {
         if self.trouble.entries_over {
             return;
         }
-        self.trouble.cut_feed = !self.open.is_empty();
-        self.trouble.cut_entry = self.entry.take().is_some();
-        if self.entry.is_none() && !self.trouble.cut_entry {
+        self.trouble.cut = match (&self.entry, self.open.is_empty()) {
+            (Some(_), _) => Cut::InsideAnEntry,
+            (None, false) => Cut::BetweenEntries,
+            (None, true) => Cut::Nowhere,
+        };
+        if self.trouble.cut == Cut::BetweenEntries {
             self.close_down_to(0);
         }
     }
@@ -401,29 +431,42 @@ impl<'a> Reading<'a> {
         let trouble = &self.trouble;
         let mut tell = |sentence: String| self.feed.warnings.push(sentence);
         if trouble.bare_ampersands > 0 {
-            let found = counted(trouble.bare_ampersands, "ampersand starts", "ampersands start");
-            tell(format!("{found} no entity and stands for itself."));
+            let found = counted(
+                trouble.bare_ampersands,
+                "ampersand begins",
+                "ampersands begin",
+            );
+            tell(format!("{found} no known entity: read as text."));
         }
         if trouble.stray_markup > 0 {
-            let found = counted(trouble.stray_markup, "piece", "pieces");
-            tell(format!("{found} of broken markup passed over."));
+            let found = counted(trouble.stray_markup, "“<” begins", "“<” begin");
+            tell(format!("{found} no whole tag: read as text."));
         }
         if trouble.end_tags > 0 {
             let found = counted(trouble.end_tags, "end tag is", "end tags are");
-            tell(format!("{found} missing or wrong; the elements were closed where they must have ended."));
+            tell(format!(
+                "{found} missing or wrong; the elements were closed where they must have ended."
+            ));
         }
-        if trouble.cut_entry {
+        if trouble.cut == Cut::InsideAnEntry {
             tell("The feed breaks off inside an entry, which was passed over.".to_owned());
-        } else if trouble.cut_feed {
+        } else if trouble.cut == Cut::BetweenEntries {
             tell("The feed breaks off after its last whole entry.".to_owned());
         }
         if trouble.too_deep {
-            tell(format!("Elements nested deeper than {DEPTH_MAX} were passed over."));
+            tell(format!(
+                "Elements nested deeper than {DEPTH_MAX} were passed over."
+            ));
         }
         if trouble.entries_over {
             tell(format!("Only the first {ENTRIES_MAX} entries were read."));
         }
     }
+}
+
+/// The `xml:base` in force, else the address of the feed.
+fn innermost<'r>(bases: &'r [(usize, Url)], origin: Option<&'r Url>) -> Option<&'r Url> {
+    bases.last().map(|(_, base)| base).or(origin)
 }
 
 /// quick-xml counts in 64 bits; what is in memory fits the machine's word.
@@ -433,7 +476,8 @@ fn position(offset: u64) -> usize {
 
 /// The text of a tag without `left` and `right` bytes of brackets.
 fn strip(text: &str, before: usize, after: usize, left: usize, right: usize) -> &str {
-    text.get(before + left..after.saturating_sub(right)).unwrap_or_default()
+    text.get(before + left..after.saturating_sub(right))
+        .unwrap_or_default()
 }
 
 /// Whether `<` is followed by what can begin a name.

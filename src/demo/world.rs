@@ -47,6 +47,9 @@ const DOWN: (&str, &str) = ("Out of Office", "/out-of-office/feed.xml");
 /// The source whose feed has become a web page.
 const NOT_A_FEED: (&str, &str) = ("The Landing Page", "/the-landing-page/feed");
 
+/// Media type of a page.
+const HTML: &str = "text/html; charset=utf-8";
+
 /// The world while it stands: it is served until the value is dropped.
 pub struct World {
     address: SocketAddr,
@@ -238,9 +241,6 @@ impl Site {
         feeds.get(path).or_else(|| self.pages.get(path))
     }
 }
-
-/// Media type of a page.
-const HTML: &str = "text/html; charset=utf-8";
 
 impl Resource {
     fn new(media_type: &'static str, body: Vec<u8>, changed: Timestamp) -> Self {

@@ -9,8 +9,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 use url::Url;
 
-/// Most hosts remembered while nobody waits at them: the map stays under about 100 KiB, however many sources there are.
-const IDLE_HOSTS_MAX: usize = 1024;
+/// So many hosts are remembered before those at which nobody waits are forgotten: several times as many as are asked at
+/// the same time, and some 30 KiB, however many sources there are.
+const IDLE_HOSTS_MAX: usize = 256;
 
 /// Hands out turns, so many per host (name and port) at a time, in the order in which they were asked for.
 #[derive(Debug)]

@@ -73,10 +73,8 @@ pub fn extract_text(material: &Material<'_>) -> Result<Document, NoText> {
             article::pieces(&text, material.selector, material.url)?,
         ),
         TextKind::FeedContent => {
-            if is_teaser(&text) {
-                return Err(NoText::OnlyATeaser);
-            }
-            pieces::document(origin, furniture::without(pieces::of_fragment(&text)?))
+            let article = teaser::article(pieces::of_fragment(&text)?);
+            pieces::document(origin, article.ok_or(NoText::OnlyATeaser)?)
         }
         TextKind::Notes => pieces::document(origin, notes::takeaways(&text)?),
         TextKind::Markdown => {

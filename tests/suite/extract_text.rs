@@ -191,6 +191,36 @@ fn a_teaser_is_told_from_an_article() {
 }
 
 #[test]
+fn a_wall_is_told_from_prose_about_one() {
+    let prose = "<p>Four people can keep one promise, and they can say which one it is without looking it up.</p>".repeat(6);
+    let with = |sign: &str| {
+        let page = format!(
+            "<html><body><article><h1>Small teams</h1>{prose}<p>{sign}</p></article></body></html>"
+        );
+        extract_text(&material(TextKind::ArticlePage, page.as_bytes())).err()
+    };
+    for sign in [
+        "This post is for paid subscribers",
+        "Subscribe to continue reading",
+        "Already a member? Sign in to read the full story.",
+        "To continue reading, please log in.",
+        "You have reached your limit of free articles this month.",
+        "Create a free account to unlock this article",
+    ] {
+        assert_eq!(with(sign), Some(NoText::Paywall), "{sign}");
+    }
+    for sign in [
+        "Upgrade your process to keep shipping in December.",
+        "Sign up for a pilot to access the people who pay.",
+        "Subscribe to read more posts like this one.",
+        "We asked members to read the contract aloud.",
+        "Join the team to see what the numbers leave out.",
+    ] {
+        assert_eq!(with(sign), None, "{sign}");
+    }
+}
+
+#[test]
 fn ten_hours_of_captions_are_read() {
     let mut captions = String::from("WEBVTT\n\n");
     for second in 0..36_000 {
@@ -319,8 +349,11 @@ fn a_page_of_too_many_nodes_is_refused() {
 #[test]
 fn a_page_that_multiplies_itself_is_stopped() {
     // each paragraph opens every unclosed font again: a few kilobytes that stand for a hundred million nodes
-    let fonts: String = (0..150).map(|size| format!("<font size={size}>")).collect();
-    let bomb = format!("{fonts}{}", "<p>x".repeat(600_000));
+    let mut bomb = String::new();
+    for size in 0..150 {
+        write!(bomb, "<font size={size}>").expect("a string");
+    }
+    bomb.push_str(&"<p>x".repeat(600_000));
     let refused = extract_text(&material(TextKind::ArticlePage, bomb.as_bytes()));
     assert_eq!(
         refused,

@@ -124,7 +124,7 @@ const ROWS: [Row; 45] = [
     ),
     piece(
         80,
-        r"(?:by (?:continuing|using|clicking|browsing)|cookies help us|we (?:value|care about|respect) your privacy|to give you the best experience)\b.*",
+        r"(?:by (?:continuing|using|clicking|browsing|closing|accepting)\b.*\b(?:cookies?|consent|agree|privacy)\b|cookies help us (?:deliver|provide|improve|offer)\b|we (?:value|care about|respect) your privacy\b|(?:to|in order to) (?:give|provide|offer) you\b.*\bcookies\b)",
     ),
     piece(
         8,

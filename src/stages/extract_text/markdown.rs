@@ -80,13 +80,11 @@ fn without_unseen(text: &str) -> String {
     while let Some(offset) = text[at..].find(['<', '{']) {
         seen.push_str(&text[at..at + offset]);
         at += offset;
-        let sorts = UNSEEN
+        let mut sorts = UNSEEN
             .iter()
             .zip(&mut ends)
             .filter(|((begin, ..), _)| text[at..].starts_with(begin));
-        let after = sorts
-            .filter_map(|(sort, end)| after_unseen(text, at, *sort, end))
-            .next();
+        let after = sorts.find_map(|(sort, end)| after_unseen(text, at, *sort, end));
         if after.is_none() {
             seen.push_str(&text[at..=at]);
         }

@@ -82,7 +82,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn take(&mut self, cue: &Cue, names: &Names) {
+    fn take(&mut self, cue: &Cue, known: &Names) {
         if let Some(speaker) = &cue.speaker {
             self.speaker = Some(speaker.clone());
         }
@@ -99,7 +99,7 @@ impl Writer {
             } else {
                 Place::after(self.last_words(&words))
             };
-            let named = names.split(line, place).filter(|_| cue.speaker.is_none());
+            let named = known.split(line, place).filter(|_| cue.speaker.is_none());
             if turned || dashed || named.is_some() {
                 self.say(&mut words, cue.start);
                 self.turn |= turned || dashed;

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use crate::stages::extract_text::furniture;
 use crate::stages::extract_text::pieces;
+use crate::stages::extract_text::pieces::Piece;
 
 /// Characters below which content is a teaser whatever it says: not one paragraph of an article.
 const TEASER_CHARACTERS_MAX: usize = 280;
@@ -22,21 +23,22 @@ static GOES_ON_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether the content that a feed carries (HTML) only teases the linked article: it is very short, or it breaks off with
 /// an ellipsis, "Read more" or "Continue reading".
 pub fn is_teaser(html: &str) -> bool {
-    let Ok(all) = pieces::of_fragment(html) else {
-        // too large or too deep to be a teaser; reading it will say so
-        return false;
-    };
-    let last = all
-        .iter()
-        .rfind(|piece| !is_source_line(&piece.text))
-        .map(|piece| piece.text.trim().to_owned());
+    // what is too large or too deep to be read is no teaser; reading it will say so
+    pieces::of_fragment(html).is_ok_and(|all| article(all).is_none())
+}
+
+/// The pieces of an article without furniture; none where they only tease it.
+pub(super) fn article(all: Vec<Piece>) -> Option<Vec<Piece>> {
+    let last = all.iter().rfind(|piece| !is_source_line(&piece.text));
+    let goes_on_elsewhere = last.is_some_and(|last| GOES_ON_ELSEWHERE.is_match(last.text.trim()));
     let kept = furniture::without(all);
     let characters: usize = kept.iter().map(|piece| piece.text.chars().count()).sum();
-    if characters < TEASER_CHARACTERS_MAX {
-        return true;
-    }
-    characters < ARTICLE_CHARACTERS_MIN
-        && last.is_some_and(|last| GOES_ON_ELSEWHERE.is_match(&last))
+    let enough = if goes_on_elsewhere {
+        ARTICLE_CHARACTERS_MIN
+    } else {
+        TEASER_CHARACTERS_MAX
+    };
+    (characters >= enough).then_some(kept)
 }
 
 /// The line that blog programs add below a teaser and below a whole article alike.

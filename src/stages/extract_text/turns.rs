@@ -42,7 +42,7 @@ impl Line {
 }
 
 /// What the lines gave.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Turns {
     /// A cue for each turn, from the first marked one on.
     pub(super) cues: Vec<Cue>,
@@ -135,18 +135,6 @@ struct Reader {
     /// What markup said since the last words.
     speaker: Option<String>,
     start: Option<f64>,
-}
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self {
-            cues: Vec::new(),
-            lines: 0,
-            certain: 0,
-            timed: 0,
-            named: 0,
-        }
-    }
 }
 
 impl Reader {

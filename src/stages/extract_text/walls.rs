@@ -24,7 +24,7 @@ const BOX_CHARACTERS_MAX: usize = 3_000;
 static PAYWALL: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new([
         r"(?i)\bthis (?:post|article|story|content|page|episode|essay) is (?:only )?(?:for|available to|reserved for|exclusive to|exclusively for) (?:our )?(?:paid |paying |premium )?(?:subscribers|members)",
-        r"(?i)\b(?:subscribe|sign in|log in|sign up|register|upgrade|become a (?:paid )?(?:member|subscriber)|join|create (?:a|an|your)(?: free)? account)\b.{0,40}\bto (?:continue|keep|finish|unlock|read (?:the|this|more|on)|access (?:the|this)|see the rest)\b",
+        r"(?i)\b(?:subscribe|sign in|log in|sign up|register|upgrade|become a (?:paid )?(?:member|subscriber)|join|create (?:a|an|your)(?: free)? account)\b.{0,40}\bto (?:(?:continue|keep|finish) reading\b|continue$|unlock\b|(?:read|access|see) (?:the (?:full|rest|whole|entire)|this (?:post|article|story|content))\b)",
         r"(?i)\b(?:continue|keep) reading (?:this (?:post|article|story) )?(?:for free|with a|by subscribing|in the app)\b",
         r"(?i)\bto (?:continue|keep) reading,? (?:please )?(?:subscribe|sign in|log in|register|upgrade|become)\b",
         r"(?i)\byou(?:'|’)?(?:ve| have) (?:reached|used|read) (?:your|all|the) .{0,40}\b(?:limit|free (?:articles|stories|posts))",

@@ -439,9 +439,9 @@ fn hostile_repetition_does_not_hang() {
         for kind in KINDS {
             // the extractors of article pages take long where they take linear time, too
             let bytes = if kind == TextKind::ArticlePage {
-                4 << 10
+                2 << 10
             } else {
-                32 << 10
+                16 << 10
             };
             let begun = Instant::now();
             let read = extract_text(&material(

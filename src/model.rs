@@ -271,21 +271,34 @@ impl Document {
         let goes_on = self.blocks.last().is_some_and(|last| {
             last.kind == BlockKind::Utterance && last.speaker.as_deref() == speaker
         });
-        let at_byte;
-        if goes_on {
-            at_byte = self.text.len() + 1;
-            for word in text.split_whitespace() {
-                self.text.push(' ');
-                self.text.push_str(word);
-            }
-            let to = self.text.len();
-            if let Some(last) = self.blocks.last_mut() {
-                last.to = to;
-            }
-        } else {
-            self.push(BlockKind::Utterance, speaker, text);
-            at_byte = self.blocks.last().map_or(0, |block| block.from);
+        if !goes_on {
+            self.push_turn(speaker, start_seconds, text);
+            return;
         }
+        let at_byte = self.text.len() + 1;
+        for word in text.split_whitespace() {
+            self.text.push(' ');
+            self.text.push_str(word);
+        }
+        let to = self.text.len();
+        if let Some(last) = self.blocks.last_mut() {
+            last.to = to;
+        }
+        self.mark(at_byte, start_seconds);
+    }
+
+    /// Appends what `speaker` says from `start_seconds` on as a new utterance, also when the last one is of the same
+    /// speaker: a pause, or a change between two people whom nobody names.
+    pub fn push_turn(&mut self, speaker: Option<&str>, start_seconds: Option<f64>, text: &str) {
+        if text.split_whitespace().next().is_none() {
+            return;
+        }
+        self.push(BlockKind::Utterance, speaker, text);
+        let at_byte = self.blocks.last().map_or(0, |block| block.from);
+        self.mark(at_byte, start_seconds);
+    }
+
+    fn mark(&mut self, at_byte: usize, start_seconds: Option<f64>) {
         if let Some(start_seconds) = start_seconds {
             self.marks.push(TimeMark {
                 at_byte,

@@ -8,3 +8,4 @@ pub mod pick_top;
 pub mod compose_email;
 pub mod find_insights;
 pub mod read_feed;
+pub mod extract_text;

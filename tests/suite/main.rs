@@ -32,3 +32,5 @@ mod subscriptions;
 mod mailer;
 
 mod world;
+
+mod extract_text;

@@ -1,0 +1,244 @@
+//! WebVTT and SubRip captions in, cues out; one tolerant reader for both, since files mix their habits.
+
+use std::borrow::Cow;
+
+use crate::stages::extract_text::CUES_MAX;
+use crate::stages::extract_text::NoText;
+use crate::stages::extract_text::clock;
+use crate::stages::extract_text::speech::Cue;
+use crate::stages::extract_text::within;
+
+/// Lines of the last cue that a rolling caption can show again.
+const ROLLED_LINES_MAX: usize = 3;
+/// Share of cues, one in so many, that must repeat the line before them for a file to be of the rolling sort: people
+/// repeat themselves too.
+const ROLLING_ONE_IN: usize = 4;
+
+/// The cues of a caption file: tags and entities out, voice tags as speakers, rolling repeats undone.
+pub(super) fn cues(text: &str) -> Result<Vec<Cue>, NoText> {
+    let mut cues = Vec::new();
+    for timed in timed(text) {
+        add_voices(&timed, &mut cues);
+        within(cues.len(), CUES_MAX, "cues")?;
+    }
+    unroll(&mut cues);
+    Ok(cues)
+}
+
+struct Timed<'a> {
+    start: f64,
+    end: Option<f64>,
+    lines: Vec<&'a str>,
+}
+
+/// Cues as they stand in the file: a line with an arrow between two times, then lines up to a blank one. Headers, numbers,
+/// notes and styles are passed over; in SubRip, which has no notes, lines after a blank one are the cue's own.
+fn timed(text: &str) -> Vec<Timed<'_>> {
+    let web_vtt = text
+        .trim_start()
+        .get(..6)
+        .is_some_and(|head| head.eq_ignore_ascii_case("WEBVTT"));
+    let mut cues: Vec<Timed<'_>> = Vec::new();
+    let mut open = false;
+    for line in text.lines().map(str::trim) {
+        if let Some((start, end)) = times(line) {
+            if let Some(last) = cues.last_mut() {
+                // the number of this cue
+                last.lines
+                    .pop_if(|line| line.bytes().all(|byte| byte.is_ascii_digit()));
+            }
+            cues.push(Timed {
+                start,
+                end,
+                lines: Vec::new(),
+            });
+            open = true;
+        } else if line.is_empty() {
+            // a blank line right below the times is a mistake of the exporter
+            open &= !web_vtt || cues.last().is_some_and(|cue| cue.lines.is_empty());
+        } else if open && let Some(last) = cues.last_mut() {
+            last.lines.push(line);
+        }
+    }
+    cues
+}
+
+fn times(line: &str) -> Option<(f64, Option<f64>)> {
+    let (start, rest) = line.split_once("->")?;
+    let start = clock::seconds(start.trim_end_matches('-'))?;
+    let end = rest.split_whitespace().next().and_then(clock::seconds);
+    Some((start, end))
+}
+
+/// Adds the cue, parted at its voice tags.
+fn add_voices(timed: &Timed<'_>, cues: &mut Vec<Cue>) {
+    let payload = timed.lines.join("\n");
+    let mut cue = Cue {
+        start: Some(timed.start),
+        end: timed.end,
+        ..Cue::default()
+    };
+    let mut rest = payload.as_str();
+    while let Some(at) = rest.find(['<', '{', '&']) {
+        cue.text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        // a sign that nothing closes is a word of its own, as in "x < 5"
+        let (shown, length) = match rest.as_bytes()[0] {
+            b'&' => entity(rest),
+            b'<' => tag(rest, &mut cue, cues),
+            b'{' if rest.starts_with("{\\") => {
+                (Cow::Borrowed(""), end_of_tag(rest, '}').unwrap_or(1))
+            }
+            _ => (Cow::Borrowed(&rest[..1]), 1),
+        };
+        cue.text.push_str(&shown);
+        rest = &rest[length..];
+    }
+    cue.text.push_str(rest);
+    cues.push(cue);
+}
+
+/// What a tag shows, and how long it is. A voice tag ends the cue of the voice before it.
+fn tag<'a>(rest: &'a str, cue: &mut Cue, cues: &mut Vec<Cue>) -> (Cow<'a, str>, usize) {
+    let first = rest.as_bytes().get(1).copied().unwrap_or_default();
+    let end = end_of_tag(rest, '>').filter(|_| first.is_ascii_alphanumeric() || first == b'/');
+    let Some(end) = end else {
+        return (Cow::Borrowed("<"), 1);
+    };
+    let inside = &rest[1..end - 1];
+    let voice = inside
+        .strip_prefix(['v', 'V'])
+        .filter(|after| after.starts_with([' ', '.', '\t']));
+    if let Some((_, name)) = voice.and_then(|voice| voice.split_once(char::is_whitespace)) {
+        let next = Cue {
+            start: cue.start,
+            end: cue.end,
+            ..Cue::default()
+        };
+        let before = std::mem::replace(cue, next);
+        if !before.text.trim().is_empty() {
+            cues.push(before);
+        }
+        cue.speaker = speaker(name);
+    }
+    let shown = if inside.eq_ignore_ascii_case("br") || inside.eq_ignore_ascii_case("br/") {
+        "\n"
+    } else {
+        ""
+    };
+    (Cow::Borrowed(shown), end)
+}
+
+/// Length of the tag that `rest` begins with; none where nothing closes it soon.
+fn end_of_tag(rest: &str, close: char) -> Option<usize> {
+    /// The longest tags are voices with classes; looking further for each `<` would take quadratic time.
+    const TAG_BYTES_MAX: usize = 200;
+    Some(rest[..rest.floor_char_boundary(TAG_BYTES_MAX)].find(close)? + 1)
+}
+
+/// A speaker's name as shown: entities read, white space folded, the colon after it gone; none where nothing is left.
+pub(super) fn speaker(name: &str) -> Option<String> {
+    let mut shown = String::new();
+    let mut rest = name;
+    while let Some(at) = rest.find('&') {
+        shown.push_str(&rest[..at]);
+        let (letters, length) = entity(&rest[at..]);
+        shown.push_str(&letters);
+        rest = &rest[at + length..];
+    }
+    shown.push_str(rest);
+    let folded = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = folded.trim_end_matches([':', ' ', ',']);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// What a character reference shows, and how long it is; `&` by itself is itself.
+pub(super) fn entity(rest: &str) -> (Cow<'_, str>, usize) {
+    /// `&#x10FFFF;` without the ampersand.
+    const NAME_BYTES_MAX: usize = 10;
+    let head = &rest[1..rest.floor_char_boundary(NAME_BYTES_MAX + 1).max(1)];
+    let Some(length) = head.find(';') else {
+        return (Cow::Borrowed("&"), 1);
+    };
+    let name = &head[..length];
+    let shown = match name {
+        "amp" => Cow::Borrowed("&"),
+        "lt" => Cow::Borrowed("<"),
+        "gt" => Cow::Borrowed(">"),
+        "quot" => Cow::Borrowed("\""),
+        "apos" => Cow::Borrowed("'"),
+        "nbsp" => Cow::Borrowed(" "),
+        "mdash" => Cow::Borrowed("—"),
+        "ndash" => Cow::Borrowed("–"),
+        "hellip" => Cow::Borrowed("…"),
+        "lsquo" => Cow::Borrowed("‘"),
+        "rsquo" => Cow::Borrowed("’"),
+        "ldquo" => Cow::Borrowed("“"),
+        "rdquo" => Cow::Borrowed("”"),
+        "lrm" | "rlm" => Cow::Borrowed(""),
+        _ => match numbered(name) {
+            Some(letter) => Cow::Owned(letter.to_string()),
+            None => return (Cow::Borrowed("&"), 1),
+        },
+    };
+    (shown, length + 2)
+}
+
+fn numbered(name: &str) -> Option<char> {
+    let number = name.strip_prefix('#')?;
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    char::from_u32(code).filter(|letter| !letter.is_control())
+}
+
+/// Rolling captions show the last lines again above each new one, and a cue that was shown whole once more: only what is
+/// new stays. Equal cues at the same time are one.
+fn unroll(cues: &mut Vec<Cue>) {
+    cues.dedup_by(|next, last| {
+        next.start == last.start && next.text == last.text && next.speaker == last.speaker
+    });
+    let repeats = cues
+        .windows(2)
+        .filter(|pair| rolled_lines(&last_lines(&pair[0].text), &pair[1].text) > 0)
+        .count();
+    if repeats < 2 || repeats * ROLLING_ONE_IN < cues.len() {
+        return;
+    }
+    let mut shown: Vec<String> = Vec::new();
+    for cue in cues.iter_mut() {
+        let fresh: Vec<String> = lines(&cue.text)
+            .skip(rolled_lines(&shown, &cue.text))
+            .map(str::to_owned)
+            .collect();
+        cue.text = fresh.join("\n");
+        shown.extend(fresh);
+        shown.drain(..shown.len().saturating_sub(ROLLED_LINES_MAX));
+    }
+    cues.retain(|cue| !cue.text.trim().is_empty());
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+fn last_lines(text: &str) -> Vec<String> {
+    let lines: Vec<String> = lines(text).map(str::to_owned).collect();
+    lines[lines.len().saturating_sub(ROLLED_LINES_MAX)..].to_vec()
+}
+
+/// How many of the first lines of `text` are the last of `shown`.
+fn rolled_lines(shown: &[String], text: &str) -> usize {
+    let first: Vec<&str> = lines(text).take(ROLLED_LINES_MAX).collect();
+    let most = first.len().min(shown.len());
+    (1..=most)
+        .rev()
+        .find(|&count| {
+            shown[shown.len() - count..]
+                .iter()
+                .zip(&first)
+                .all(|(old, new)| old == new)
+        })
+        .unwrap_or(0)
+}

@@ -1,0 +1,29 @@
+//! A time as transcripts write it in, seconds out.
+
+/// Seconds of `12:34`, `1:02:03`, `00:01:02.345` or `00:01:02,345`; none for anything else.
+pub(super) fn seconds(text: &str) -> Option<f64> {
+    let parts: Vec<&str> = text.trim().splitn(4, ':').collect();
+    if !(2..=3).contains(&parts.len()) {
+        return None;
+    }
+    let (last, before) = parts.split_last()?;
+    let mut total = 0.0;
+    for part in before {
+        total = total * 60.0 + f64::from(digits(part, 4)?);
+    }
+    let (whole, fraction) = last.split_once(['.', ',']).unwrap_or((last, ""));
+    let mut seconds = f64::from(digits(whole, 2)?);
+    if !fraction.is_empty() {
+        let thousandths = digits(fraction.get(..3).unwrap_or(fraction), 3)?;
+        // three digits at most, so the power fits
+        seconds += f64::from(thousandths) / 10_f64.powi(i32::try_from(fraction.len().min(3)).ok()?);
+    }
+    Some(total * 60.0 + seconds)
+}
+
+fn digits(text: &str, length_max: usize) -> Option<u32> {
+    let fits = !text.is_empty()
+        && text.len() <= length_max
+        && text.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| text.parse().ok()).flatten()
+}

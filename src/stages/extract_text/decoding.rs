@@ -1,0 +1,129 @@
+//! Bytes of any encoding in, text with plain line ends and without invisible characters out.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use chardetng::EncodingDetector;
+use chardetng::Iso2022JpDetection;
+use chardetng::Utf8Detection;
+use encoding_rs::Encoding;
+use encoding_rs::ISO_2022_JP;
+use encoding_rs::UTF_8;
+use encoding_rs::UTF_16BE;
+use encoding_rs::UTF_16LE;
+use regex::bytes::Regex;
+
+/// Bytes looked at to detect an encoding: the first non-ASCII letters stand well within them.
+const DETECTION_BYTES_MAX: usize = 256 << 10;
+/// Bytes in which a page declares its encoding (HTML §13.2.3.2).
+const DECLARATION_BYTES_MAX: usize = 1024;
+
+static CHARSET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)(?:charset|encoding)\s*=\s*["']?\s*([a-z0-9_:.-]+)"#)
+        .expect("the pattern is a constant")
+});
+
+/// The text of `bytes`: by byte order mark, else as UTF-8 where it is that, else by the declared encoding, else by
+/// detection. Declarations come late because they are wrong more often than valid UTF-8 is chance.
+pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
+    readable(&decoded(bytes, content_type))
+}
+
+/// The same text with `\n` line ends, without characters that nobody sees (soft hyphens, zero-width spaces, marks of
+/// direction), and with a space for each control character.
+pub(super) fn readable(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\r' => {
+                if letters.peek() != Some(&'\n') {
+                    clean.push('\n');
+                }
+            }
+            '\n' | '\t' => clean.push(letter),
+            '\u{2028}' | '\u{2029}' | '\u{85}' => clean.push('\n'),
+            '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' => {}
+            _ if letter.is_control() => clean.push(' '),
+            _ => clean.push(letter),
+        }
+    }
+    clean
+}
+
+fn decoded<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return encoding.decode_without_bom_handling(&bytes[mark..]).0;
+    }
+    if let Some(encoding) = utf_16(bytes) {
+        return encoding.decode_without_bom_handling(bytes).0;
+    }
+    let declared = declared(bytes, content_type);
+    match std::str::from_utf8(bytes) {
+        // its escapes are ASCII, and so is valid UTF-8
+        Ok(_) if declared == Some(ISO_2022_JP) => {
+            return ISO_2022_JP.decode_without_bom_handling(bytes).0;
+        }
+        Ok(text) => return Cow::Borrowed(text),
+        Err(_) => {}
+    }
+    let lossy = String::from_utf8_lossy(bytes);
+    if mostly_utf_8(&lossy) {
+        return lossy;
+    }
+    let encoding = declared
+        .filter(|&encoding| encoding != UTF_8)
+        .unwrap_or_else(|| detected(bytes));
+    encoding.decode_without_bom_handling(bytes).0
+}
+
+/// UTF-16 without a mark: in Western text every other byte is zero.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = &bytes[..bytes.len().min(DECLARATION_BYTES_MAX)];
+    let pairs = head.len() / 2;
+    let zeros = |offset: usize| {
+        head.iter()
+            .skip(offset)
+            .step_by(2)
+            .filter(|&&byte| byte == 0)
+            .count()
+    };
+    let (first, second) = (zeros(0), zeros(1));
+    if pairs < 2 {
+        return None;
+    }
+    if second * 10 > pairs * 6 && first * 10 < pairs {
+        return Some(UTF_16LE);
+    }
+    (first * 10 > pairs * 6 && second * 10 < pairs).then_some(UTF_16BE)
+}
+
+/// Whether a few broken bytes stand in what else is UTF-8, as where two files were glued together.
+fn mostly_utf_8(lossy: &str) -> bool {
+    let broken = lossy
+        .chars()
+        .filter(|&letter| letter == char::REPLACEMENT_CHARACTER)
+        .count();
+    let whole = lossy.chars().filter(|letter| !letter.is_ascii()).count() - broken;
+    whole > broken * 10
+}
+
+fn declared(bytes: &[u8], content_type: Option<&str>) -> Option<&'static Encoding> {
+    let label = |text: &[u8]| {
+        CHARSET
+            .captures(text)
+            .and_then(|found| Encoding::for_label(found.get(1)?.as_bytes()))
+    };
+    content_type
+        .and_then(|content_type| label(content_type.as_bytes()))
+        .or_else(|| label(&bytes[..bytes.len().min(DECLARATION_BYTES_MAX)]))
+}
+
+fn detected(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(
+        &bytes[..bytes.len().min(DETECTION_BYTES_MAX)],
+        bytes.len() <= DETECTION_BYTES_MAX,
+    );
+    detector.guess(None, Utf8Detection::Deny)
+}

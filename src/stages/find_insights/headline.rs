@@ -42,7 +42,7 @@ static BAD_OPENERS: Words = LazyLock::new(|| {
         "and but or so because than then nor yet also of at by from into onto upon as is are was were be been am \
          has had does did will would could can might may must shall should isn't aren't wasn't weren't who's too either neither \
          else though although however therefore thus hence plus etc yeah yes okay oh um uh like us me else other another \
-         right again about i i'm i've i'll i'd my me maybe perhaps probably even which's versus vs per now well still",
+         right again about rather certainly sometimes sometime oftentimes especially anyways i i'm i've i'll i'd my me maybe perhaps probably even which's versus vs per now well still",
     )
 });
 
@@ -107,7 +107,8 @@ const FILLER_PAIRS: [(&str, &str); 5] = [
 ];
 
 /// Tags dropped at the end.
-const TAGS: [&str; 14] = [
+const TAGS: [&str; 15] = [
+    "all right",
     "right",
     "you know",
     "for sure",
@@ -280,8 +281,13 @@ fn starts(words: &[Word], rules: &Rules) -> Vec<(usize, f64)> {
     let mut starts = vec![(head, 0.0)];
     for at in head + 1..words.len() {
         let before = &words[at - 1];
-        let subject = SUBJECTS.contains(words[at].key.as_str())
-            || IMPERATIVES.contains(words[at].key.as_str());
+        let conditional = CONDITIONS.contains(words[head].key.as_str());
+        let advice = IMPERATIVES.contains(words[at].key.as_str());
+        // "a lot of people, for example, think …" is no advice to think
+        if advice && !(conditional && before.mark.is_some()) && before.mark != Some(':') {
+            continue;
+        }
+        let subject = SUBJECTS.contains(words[at].key.as_str()) || advice;
         let cost = if before.mark == Some(':') {
             0.0
         } else if before.key == "that"
@@ -291,7 +297,6 @@ fn starts(words: &[Word], rules: &Rules) -> Vec<(usize, f64)> {
             0.1
         } else if before.mark.is_some() {
             // the main clause of "if you …, …" says little without its condition
-            let conditional = CONDITIONS.contains(words[head].key.as_str());
             if conditional { 0.9 } else { 0.4 }
         } else if subject
             && matches!(before.key.as_str(), "and" | "but" | "so" | "because")
@@ -316,23 +321,22 @@ fn starts(words: &[Word], rules: &Rules) -> Vec<(usize, f64)> {
 
 /// The first word at or after `at` that is no lead-in.
 fn skip_lead_ins(words: &[Word], mut at: usize, rules: &Rules) -> usize {
-    while let Some(length) = rules
-        .lead_ins
-        .iter()
-        .filter_map(|lead_in| {
-            let length = lead_in.split(' ').count();
-            let stretch = words.get(at..at + length)?;
-            let same = lead_in
-                .split(' ')
-                .zip(stretch)
-                .all(|(word, found)| word == found.key);
-            // one word alone leads in only where a mark or a conjunction says so ("one person", "just ship")
-            let safe =
-                length > 1 || stretch[0].mark.is_some() || BAD_OPENERS.contains(lead_in.as_str());
-            (same && safe).then_some(length)
-        })
-        .max()
-    {
+    while at < words.len() {
+        let skipped = rules
+            .lead_ins(&words[at].key)
+            .iter()
+            .filter(|rest| {
+                let stretch = words.get(at + 1..=at + rest.len());
+                let same =
+                    stretch.is_some_and(|found| found.iter().map(|word| &word.key).eq(rest.iter()));
+                // one word alone leads in only where a mark or the word itself says so ("one person", "just ship")
+                same && (!rest.is_empty()
+                    || words[at].mark.is_some()
+                    || BAD_OPENERS.contains(words[at].key.as_str()))
+            })
+            .map(|rest| rest.len() + 1)
+            .max();
+        let Some(length) = skipped else { break };
         at += length;
     }
     at
@@ -361,8 +365,7 @@ fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<(usize, f64)> {
     for to in from + WORDS_MIN..last.min(from + WORDS_MAX + 1) {
         let before = &words[to - 1];
         let next = &words[to];
-        let leans =
-            BAD_ENDERS.contains(before.key.as_str()) || rules.verbs.contains_key(&before.key);
+        let leans = BAD_ENDERS.contains(before.key.as_str()) || rules.is_verb(&before.key);
         let after_next = words.get(to + 1).map_or("", |word| word.key.as_str());
         let joins = matches!(next.key.as_str(), "and" | "but" | "or" | "so")
             && SUBJECTS.contains(after_next);
@@ -397,37 +400,26 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
     {
         return None;
     }
-    if matches!(opener, "is" | "isn't" | "into" | "if") && opener != "if" {
+    if matches!(opener, "is" | "isn't" | "into") {
         return None;
     }
     if BAD_ENDERS.contains(last.key.as_str()) {
         return None;
     }
-    let imperative = IMPERATIVES.contains(opener);
-    let verb = span
-        .iter()
-        .enumerate()
-        .position(|(nth, word)| nth > 0 && rules.verbs.contains_key(&word.key));
-    if verb.is_none() && !imperative {
+    let imperative = IMPERATIVES.contains(opener)
+        && (!matches!(opener, "never" | "always") || IMPERATIVES.contains(span[1].key.as_str()));
+    if !has_main_verb(span, imperative, rules) {
         return None;
     }
     // a condition wants its consequence, behind a comma or behind a subject of its own
     if CONDITIONS.contains(opener) {
-        let consequence = span[..span.len() - 2]
-            .iter()
-            .enumerate()
-            .any(|(nth, word)| nth >= 2 && word.mark.is_some() && span.len() - nth > 3);
-        if !consequence {
-            return None;
-        }
-        let main = span
-            .iter()
-            .position(|word| word.mark.is_some())
-            .map_or(0, |nth| nth + 1);
-        if !span[main..]
-            .iter()
-            .any(|word| rules.verbs.contains_key(&word.key))
-        {
+        let main = (3..span.len() - 2).find(|&nth| {
+            span[nth - 1].mark.is_some()
+                && (SUBJECTS.contains(span[nth].key.as_str())
+                    || IMPERATIVES.contains(span[nth].key.as_str()))
+                && !CONDITIONS.contains(span[nth].key.as_str())
+        })?;
+        if !span[main..].iter().any(|word| is_verb(word, rules)) {
             return None;
         }
         quality -= 0.1;
@@ -445,10 +437,6 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
             return None;
         }
     }
-    // "Shipping without asking anyone" has a verb form but no verb
-    if opener.ends_with("ing") && verb.is_none() {
-        return None;
-    }
     if opener == "to" || opener == "not" || opener == "being" {
         quality -= 0.6;
     }
@@ -456,14 +444,26 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
         let key = word.key.as_str();
         match key {
             "he" | "she" | "him" | "her" | "his" | "he's" | "she's" => quality -= 0.5,
-            "this" | "these" | "those" | "they" | "them" | "their" | "they're" | "that's" => {
-                quality -= if nth < 4 { 0.5 } else { 0.25 };
+            "this" | "these" | "those" => quality -= 0.7,
+            "they" | "them" | "their" | "they're" | "that's" => {
+                quality -= if nth < 4 { 0.6 } else { 0.3 };
             }
-            "it" | "it's" | "its" => quality -= if nth < 4 { 0.45 } else { 0.15 },
+            "it" | "it's" | "its" => quality -= if nth < 4 { 0.6 } else { 0.2 },
+            // "that" brings a clause, or else it points backwards
+            "that" if points_back(span, nth) => quality -= 0.7,
             "i" | "i'm" | "my" | "me" | "i've" | "i'd" => quality -= 0.3,
+            "oh" | "uh" | "okay" | "ok" | "yeah" | "hey" | "wow" | "um" => quality -= 1.0,
+            "if" | "because" if span[nth - 1].key == "is" => quality -= 0.7,
             "stuff" | "whatever" | "thing" | "things" | "something" | "gonna" | "like"
             | "guess" => quality -= 0.2,
             _ => {}
+        }
+        let letters = word.shown.as_bytes();
+        if letters[0].is_ascii_uppercase()
+            && letters.iter().any(u8::is_ascii_lowercase)
+            && !key.starts_with('i')
+        {
+            quality -= 0.15;
         }
         // a comma in the middle is a breath too many; in "if …, …" it belongs
         if word.mark.is_some() && nth + 1 < span.len() && !CONDITIONS.contains(opener) {
@@ -484,6 +484,15 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
     {
         quality += 0.2;
     }
+    if matches!(
+        last.key.as_str(),
+        "it" | "that" | "them" | "this" | "stuff" | "things" | "too" | "there" | "here"
+    ) {
+        quality -= 0.4;
+    }
+    if matches!(opener, "let's" | "i") || is_ordinal(span) {
+        quality -= 0.5;
+    }
     if last.mark == Some(':') {
         quality -= 0.4;
     }
@@ -493,6 +502,190 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
         _ => 0.25,
     };
     Some(quality)
+}
+
+/// Whether a clause of its own stands in the stretch: a verb that no "that", "which" or "when" before it claims, and no
+/// such word left without its verb.
+fn has_main_verb(span: &[Word], imperative: bool, rules: &Rules) -> bool {
+    let mut claimed = 0_usize;
+    let mut found = imperative;
+    let mut in_group = imperative;
+    for (nth, word) in span.iter().enumerate() {
+        let key = word.key.as_str();
+        let before = nth.checked_sub(1).map(|before| &span[before]);
+        let contracted = key.contains('\'')
+            && rules.is_verb(key)
+            && !key.ends_with("n't")
+            && !matches!(key, "who's" | "what's" | "where's" | "how's");
+        // "the things you do", "the best team I've seen": a clause without its "that"
+        let unmarked = before.is_some_and(|before| {
+            before.mark.is_none()
+                && !is_relative(&before.key)
+                && !rules.is_verb(&before.key)
+                && !BAD_ENDERS.contains(before.key.as_str())
+        });
+        if is_relative(key) && !(nth == 0 && key == "that") {
+            claimed += 1;
+            in_group = false;
+        } else if unmarked && matches!(key, "you" | "we" | "i" | "they" | "he" | "she") {
+            claimed += 1;
+            in_group = false;
+        } else if unmarked && contracted && !matches!(key, "it's" | "that's" | "there's") {
+            in_group = true;
+            continue;
+        }
+        if contracted
+            || (is_verb(word, rules) && before.is_some_and(|before| !blocks_verb(&before.key)))
+        {
+            if !in_group {
+                if claimed > 0 {
+                    claimed -= 1;
+                } else {
+                    found = true;
+                }
+            }
+            in_group = true;
+        } else if !matches!(
+            key,
+            "not"
+                | "never"
+                | "always"
+                | "only"
+                | "to"
+                | "also"
+                | "often"
+                | "usually"
+                | "you"
+                | "we"
+                | "i"
+                | "they"
+        ) {
+            in_group = false;
+        }
+    }
+    found && claimed == 0
+}
+
+/// Whether a word is in the list of verb forms.
+fn is_verb(word: &Word, rules: &Rules) -> bool {
+    rules.is_verb(&word.key)
+}
+
+/// Whether a word opens a clause that needs a verb of its own.
+fn is_relative(key: &str) -> bool {
+    matches!(
+        key,
+        "that"
+            | "which"
+            | "who"
+            | "what"
+            | "where"
+            | "when"
+            | "if"
+            | "because"
+            | "while"
+            | "why"
+            | "how"
+            | "whether"
+            | "unless"
+            | "whenever"
+            | "once"
+    )
+}
+
+/// Whether a form after this word is a noun or an infinitive rather than the verb of the clause.
+fn blocks_verb(before: &str) -> bool {
+    matches!(
+        before,
+        "the"
+            | "a"
+            | "an"
+            | "of"
+            | "your"
+            | "our"
+            | "my"
+            | "their"
+            | "this"
+            | "in"
+            | "for"
+            | "to"
+            | "with"
+            | "no"
+            | "any"
+            | "some"
+            | "new"
+            | "good"
+            | "great"
+            | "on"
+            | "at"
+            | "by"
+            | "from"
+            | "his"
+            | "her"
+            | "its"
+            | "these"
+            | "those"
+            | "every"
+            | "each"
+    )
+}
+
+/// Whether a "that" points backwards instead of bringing a clause.
+fn points_back(span: &[Word], nth: usize) -> bool {
+    let before = span[nth - 1].key.as_str();
+    let alone = span[nth].mark.is_some()
+        || span.get(nth + 1).is_none_or(|next| {
+            matches!(
+                next.key.as_str(),
+                "and"
+                    | "but"
+                    | "or"
+                    | "as"
+                    | "because"
+                    | "is"
+                    | "in"
+                    | "to"
+                    | "with"
+                    | "for"
+                    | "at"
+                    | "can"
+                    | "will"
+            )
+        });
+    alone
+        && (nth + 1 == span.len()
+            || !matches!(
+                before,
+                "things" | "thing" | "people" | "one" | "something" | "anything" | "everything"
+            ))
+        || matches!(
+            before,
+            "of" | "about" | "with" | "to" | "for" | "like" | "do" | "from"
+        )
+}
+
+/// Whether the stretch opens by counting ("the third is …"), so that its subject stands elsewhere.
+fn is_ordinal(span: &[Word]) -> bool {
+    span[0].key == "the"
+        && matches!(
+            span[1].key.as_str(),
+            "first"
+                | "second"
+                | "third"
+                | "fourth"
+                | "other"
+                | "last"
+                | "next"
+                | "latter"
+                | "former"
+                | "same"
+        )
+        && span.get(2).is_some_and(|word| {
+            matches!(
+                word.key.as_str(),
+                "is" | "one" | "part" | "thing" | "piece" | "was" | "way" | "reason"
+            )
+        })
 }
 
 /// The words as a headline: a capital first, no mark at the end.

@@ -1,6 +1,7 @@
 //! The rules as data: read from TOML, checked, and compiled so that one pass over a sentence tells all that match.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -11,13 +12,14 @@ use toml::Spanned;
 
 use crate::model::sha256_hex;
 
+use super::stems::StemMap;
 use super::stems::stem;
 
 /// The rules that travel in the binary.
 const BUILT_IN: &str = include_str!("rules.toml");
 
 /// The most rules, refusals and topics in one file: a bound on the work for each sentence.
-pub const ROWS_MAX: usize = 1_024;
+pub(super) const ROWS_MAX: usize = 1_024;
 
 /// The most bytes of all compiled patterns: a bound on what an operator's pattern may cost.
 const PATTERN_BYTES_MAX: usize = 8 << 20;
@@ -28,9 +30,9 @@ pub struct Rules {
     pub(super) rules: Vec<Rule>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) topics: Vec<Topic>,
-    words: HashMap<u64, u8>,
-    pub(super) lead_ins: Vec<String>,
-    pub(super) verbs: HashMap<String, ()>,
+    words: StemMap<u8>,
+    lead_ins: HashMap<String, Vec<Vec<String>>>,
+    verbs: HashSet<String>,
     finder: AhoCorasick,
     phrases: Vec<Phrase>,
     patterns: RegexSet,
@@ -328,12 +330,12 @@ impl Rules {
             refusals,
             topics,
             words: word_kinds(&file.words),
-            lead_ins: file.words.lead_ins,
+            lead_ins: lead_ins(&file.words.lead_ins),
             verbs: file
                 .words
                 .verbs
                 .split_whitespace()
-                .map(|verb| (verb.to_owned(), ()))
+                .map(str::to_owned)
                 .collect(),
             finder,
             phrases: compiler.phrases,
@@ -389,6 +391,16 @@ impl Rules {
     /// Kinds of the word whose stem this is.
     pub(super) fn kinds(&self, word: u64) -> u8 {
         self.words.get(&word).copied().unwrap_or(0)
+    }
+
+    /// Whether a word, in lower case, can be the verb of a clause.
+    pub(super) fn is_verb(&self, word: &str) -> bool {
+        self.verbs.contains(word)
+    }
+
+    /// What may stand before a claim and can be left out, of what begins with this word: the words after it.
+    pub(super) fn lead_ins(&self, first: &str) -> &[Vec<String>] {
+        self.lead_ins.get(first).map_or(&[], Vec::as_slice)
     }
 
     /// Tells `found` the bit of each row whose words stand in the sentence, once for each place.
@@ -550,8 +562,8 @@ impl<'a> Compiler<'a> {
 }
 
 /// The kinds of all listed words, by stem.
-fn word_kinds(lists: &WordLists) -> HashMap<u64, u8> {
-    let mut kinds = HashMap::new();
+fn word_kinds(lists: &WordLists) -> StemMap<u8> {
+    let mut kinds = StemMap::default();
     let mut note = |words: &str, kind: u8| {
         for word in words.split_whitespace() {
             *kinds.entry(stem(word)).or_insert(0) |= kind;
@@ -565,4 +577,16 @@ fn word_kinds(lists: &WordLists) -> HashMap<u64, u8> {
     note(&lists.fillers, kind::FILLER | kind::COMMON);
     note(&lists.hedges, kind::HEDGE | kind::COMMON);
     kinds
+}
+
+/// Lead-ins by their first word.
+fn lead_ins(listed: &[String]) -> HashMap<String, Vec<Vec<String>>> {
+    let mut lead_ins: HashMap<String, Vec<Vec<String>>> = HashMap::new();
+    for lead_in in listed {
+        let mut words = lead_in.split(' ').map(str::to_owned);
+        if let Some(first) = words.next() {
+            lead_ins.entry(first).or_default().push(words.collect());
+        }
+    }
+    lead_ins
 }

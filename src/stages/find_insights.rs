@@ -42,6 +42,9 @@ pub const CANDIDATES_MAX: usize = 30;
 /// The score above which a product manager would be glad of a passage; the usual quality bar.
 pub const SCORE_GLAD: f64 = 2.0;
 
+/// Fewer points than this are none.
+const SCORE_MIN: f64 = 0.005;
+
 /// The most topics of a passage.
 const TOPICS_MAX: usize = 3;
 
@@ -68,7 +71,7 @@ pub fn find_insights(document: &Document, context: &Context<'_>, rules: &Rules) 
     let mut taken = vec![false; reading.sentences.len()];
     let mut candidates = Vec::new();
     for passage in best_passages(&reading) {
-        if candidates.len() == CANDIDATES_MAX || passage.score <= 0.0 {
+        if candidates.len() == CANDIDATES_MAX || passage.score < SCORE_MIN {
             break;
         }
         if taken[passage.first..=passage.last].contains(&true) {
@@ -98,7 +101,7 @@ fn candidate(
     let block = &document.blocks()[turn];
     let mut reasons = Vec::new();
     weigher.fire(passage.first, passage.last, |rule| {
-        let rule = &reading.rules.rules[rule];
+        let rule = &reading.rules.rows[rule];
         if rule.weight != 0.0 {
             reasons.push(Reason {
                 rule: rule.name.clone(),

@@ -212,7 +212,7 @@ fn a_host_named_by_the_feed_is_believed() {
 
 #[test]
 fn what_the_feed_says_of_an_entry_gives_points() {
-    let text = "Una: Why is that?\nVic: The most important thing about a forecast is the day on which somebody dares to correct it in public.";
+    let text = "Una: Why is that?\nVic: The most important thing about a forecast is who dares to correct it, and you have to do so in public.";
     let document = document(text);
     let plain = found(&document);
     let context = Context {
@@ -237,7 +237,7 @@ fn what_the_feed_says_of_an_entry_gives_points() {
 #[test]
 fn topics_are_those_of_the_words_and_then_the_operators() {
     let document = document(
-        "The most important roadmap decision is the one that you take back before anyone has had to ask you for it.",
+        "The most important roadmap decision is the one that you take back before anyone has asked, since nobody else will.",
     );
     let topics = ["gardens".to_owned()];
     let context = Context {
@@ -274,7 +274,7 @@ fn the_same_document_gives_the_same_candidates() {
 
 #[test]
 fn abbreviations_and_decimals_do_not_end_a_sentence() {
-    let text = "You have to tell Dr. Adams that the most important rate is 2.5 percent, e.g. by showing the team what vs. why means.";
+    let text = "The most important rate is the one you can explain, and Dr. Adams says that it is 2.5 percent, e.g. for small vs. large teams.";
     let document = document(text);
     let candidates = found(&document);
     assert_eq!(candidates.len(), 1);

@@ -62,7 +62,7 @@ impl Rules {
                 }
             }
         };
-        for (nth, rule) in self.rules.iter().enumerate() {
+        for (nth, rule) in self.rows.iter().enumerate() {
             walk(rule.line, &rule.name, &rule.yes, &rule.no, &|example| {
                 read_example(example, self, |reading, first, last| {
                     let mut fires = false;

@@ -42,7 +42,7 @@ static BAD_OPENERS: Words = LazyLock::new(|| {
         "and but or so because than then nor yet also of at by from into onto upon as is are was were be been am \
          has had does did will would could can might may must shall should isn't aren't wasn't weren't who's too either neither \
          else though although however therefore thus hence plus etc yeah yes okay oh um uh like us me else other another \
-         right again about rather certainly sometimes sometime oftentimes especially anyways i i'm i've i'll i'd my me maybe perhaps probably even which's versus vs per now well still",
+         right again about rather certainly sometimes sometime oftentimes especially anyways instead ultimately fundamentally i i'm i've i'll i'd my me maybe perhaps probably even which's versus vs per now well still",
     )
 });
 
@@ -73,7 +73,9 @@ static SUBJECTS: Words = LazyLock::new(|| {
 
 /// Words that begin a clause which can be left out.
 static SUBORDINATORS: Words = LazyLock::new(|| {
-    listed("because which if when unless while where since although whereas until though who so")
+    listed(
+        "because which if when unless while where since although whereas until though who so before after rather instead without",
+    )
 });
 
 /// Words that begin a clause which needs another one after it.
@@ -82,6 +84,10 @@ static CONDITIONS: Words = LazyLock::new(|| {
         "if when whenever once unless because while since although though until before after as whether where by without in to for with",
     )
 });
+
+/// Words that begin a phrase which can be left out, at a price.
+static PLACES: Words =
+    LazyLock::new(|| listed("by for in on at from through during within across among around"));
 
 /// Words after which "that" brings the claim itself.
 static CLAIM_VERBS: Words = LazyLock::new(|| {
@@ -174,7 +180,7 @@ pub(super) fn write_headline(reading: &Reading<'_>, passage: Passage) -> Option<
 fn claim_worth(reading: &Reading<'_>, sentence: usize) -> f64 {
     let points: f64 = reading
         .rules
-        .rules
+        .rows
         .iter()
         .enumerate()
         .filter(|(nth, rule)| {
@@ -290,10 +296,7 @@ fn starts(words: &[Word], rules: &Rules) -> Vec<(usize, f64)> {
         let subject = SUBJECTS.contains(words[at].key.as_str()) || advice;
         let cost = if before.mark == Some(':') {
             0.0
-        } else if before.key == "that"
-            && at >= 2
-            && CLAIM_VERBS.contains(words[at - 2].key.as_str())
-        {
+        } else if before.key == "that" && at >= 2 && brings_claim(&words[..at - 1]) {
             0.1
         } else if before.mark.is_some() {
             // the main clause of "if you …, …" says little without its condition
@@ -307,16 +310,52 @@ fn starts(words: &[Word], rules: &Rules) -> Vec<(usize, f64)> {
             continue;
         };
         let skipped = skip_lead_ins(words, at, rules);
-        starts.push((
-            skipped,
-            if subject || skipped > at {
-                cost
-            } else {
-                cost + 0.4
-            },
-        ));
+        let hidden_advice = skipped > at
+            && words
+                .get(skipped)
+                .is_some_and(|word| IMPERATIVES.contains(word.key.as_str()));
+        if hidden_advice && before.mark != Some(':') {
+            continue;
+        }
+        let plain = if subject || skipped > at { 0.0 } else { 0.4 };
+        starts.push((skipped, cost + plain));
     }
     starts
+}
+
+/// Whether a "that" after these words brings what the speaker claims: not what is denied, asked, or what others say.
+fn brings_claim(before: &[Word]) -> bool {
+    let Some(verb) = before.last().map(|word| word.key.as_str()) else {
+        return false;
+    };
+    let doubted = before.iter().rev().take(8).any(|word| {
+        word.key.ends_with("n't")
+            || matches!(
+                word.key.as_str(),
+                "not"
+                    | "never"
+                    | "no"
+                    | "if"
+                    | "whether"
+                    | "nobody"
+                    | "myth"
+                    | "mistake"
+                    | "wrong"
+                    | "illusion"
+                    | "fallacy"
+            )
+    });
+    let reported = matches!(
+        verb,
+        "think" | "believe" | "believed" | "say" | "feel" | "argue" | "saying"
+    );
+    let own = before.len().checked_sub(2).is_some_and(|at| {
+        matches!(
+            before[at].key.as_str(),
+            "i" | "we" | "i'd" | "would" | "i'm" | "also" | "strongly"
+        )
+    });
+    CLAIM_VERBS.contains(verb) && !doubted && (own || !reported)
 }
 
 /// The first word at or after `at` that is no lead-in.
@@ -382,8 +421,12 @@ fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<(usize, f64)> {
             ends.push((to, if clause { 0.3 } else { 1.0 }));
         } else if before.mark == Some(':') {
             ends.push((to, 1.2));
-        } else if !leans && (joins || SUBORDINATORS.contains(next.key.as_str())) {
-            ends.push((to, if joins { 0.4 } else { 0.5 }));
+        } else if !leans && joins {
+            ends.push((to, 0.4));
+        } else if !leans && SUBORDINATORS.contains(next.key.as_str()) {
+            ends.push((to, 0.5));
+        } else if !leans && PLACES.contains(next.key.as_str()) {
+            ends.push((to, 0.8));
         }
     }
     ends
@@ -440,36 +483,7 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
     if opener == "to" || opener == "not" || opener == "being" {
         quality -= 0.6;
     }
-    for (nth, word) in span.iter().enumerate().skip(1) {
-        let key = word.key.as_str();
-        match key {
-            "he" | "she" | "him" | "her" | "his" | "he's" | "she's" => quality -= 0.5,
-            "this" | "these" | "those" => quality -= 0.7,
-            "they" | "them" | "their" | "they're" | "that's" => {
-                quality -= if nth < 4 { 0.6 } else { 0.3 };
-            }
-            "it" | "it's" | "its" => quality -= if nth < 4 { 0.6 } else { 0.2 },
-            // "that" brings a clause, or else it points backwards
-            "that" if points_back(span, nth) => quality -= 0.7,
-            "i" | "i'm" | "my" | "me" | "i've" | "i'd" => quality -= 0.3,
-            "oh" | "uh" | "okay" | "ok" | "yeah" | "hey" | "wow" | "um" => quality -= 1.0,
-            "if" | "because" if span[nth - 1].key == "is" => quality -= 0.7,
-            "stuff" | "whatever" | "thing" | "things" | "something" | "gonna" | "like"
-            | "guess" => quality -= 0.2,
-            _ => {}
-        }
-        let letters = word.shown.as_bytes();
-        if letters[0].is_ascii_uppercase()
-            && letters.iter().any(u8::is_ascii_lowercase)
-            && !key.starts_with('i')
-        {
-            quality -= 0.15;
-        }
-        // a comma in the middle is a breath too many; in "if …, …" it belongs
-        if word.mark.is_some() && nth + 1 < span.len() && !CONDITIONS.contains(opener) {
-            quality -= 0.2;
-        }
-    }
+    quality -= weakness(span);
     if matches!(opener, "i" | "i'm" | "i've" | "i'd" | "i'll" | "my") {
         quality -= 0.9;
     }
@@ -504,6 +518,43 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
     Some(quality)
 }
 
+/// What the words after the first take from a headline: pointers, names, talk, commas.
+fn weakness(span: &[Word]) -> f64 {
+    let mut cost = 0.0;
+    for (nth, word) in span.iter().enumerate().skip(1) {
+        let key = word.key.as_str();
+        match key {
+            "he" | "she" | "him" | "her" | "his" | "he's" | "she's" => cost += 0.5,
+            "this" | "these" | "those" => cost += 0.7,
+            "they" | "them" | "their" | "they're" | "that's" => {
+                cost += if nth < 4 { 0.6 } else { 0.3 };
+            }
+            "it" | "it's" | "its" => cost += if nth < 4 { 0.6 } else { 0.2 },
+            // "that" brings a clause, or else it points backwards
+            "that" if points_back(span, nth) => cost += 0.7,
+            "i" | "i'm" | "my" | "me" | "i've" | "i'd" => cost += 0.3,
+            "oh" | "uh" | "okay" | "ok" | "yeah" | "hey" | "wow" | "um" => cost += 1.0,
+            "if" | "because" if span[nth - 1].key == "is" => cost += 0.7,
+            "stuff" | "whatever" | "thing" | "things" | "something" | "gonna" | "like"
+            | "guess" => cost += 0.2,
+            _ => {}
+        }
+        let letters = word.shown.as_bytes();
+        if letters[0].is_ascii_uppercase()
+            && letters.iter().any(u8::is_ascii_lowercase)
+            && !key.starts_with('i')
+        {
+            cost += 0.15;
+        }
+        // a comma in the middle is a breath too many; in "if …, …" it belongs
+        if word.mark.is_some() && nth + 1 < span.len() && !CONDITIONS.contains(span[0].key.as_str())
+        {
+            cost += 0.2;
+        }
+    }
+    cost
+}
+
 /// Whether a clause of its own stands in the stretch: a verb that no "that", "which" or "when" before it claims, and no
 /// such word left without its verb.
 fn has_main_verb(span: &[Word], imperative: bool, rules: &Rules) -> bool {
@@ -524,10 +575,9 @@ fn has_main_verb(span: &[Word], imperative: bool, rules: &Rules) -> bool {
                 && !rules.is_verb(&before.key)
                 && !BAD_ENDERS.contains(before.key.as_str())
         });
-        if is_relative(key) && !(nth == 0 && key == "that") {
-            claimed += 1;
-            in_group = false;
-        } else if unmarked && matches!(key, "you" | "we" | "i" | "they" | "he" | "she") {
+        let infinitive = span.get(nth + 1).is_some_and(|next| next.key == "to");
+        let clause = is_relative(key) && !infinitive && !(nth == 0 && key == "that");
+        if clause || (unmarked && matches!(key, "you" | "we" | "i" | "they" | "he" | "she")) {
             claimed += 1;
             in_group = false;
         } else if unmarked && contracted && !matches!(key, "it's" | "that's" | "there's") {
@@ -566,9 +616,9 @@ fn has_main_verb(span: &[Word], imperative: bool, rules: &Rules) -> bool {
     found && claimed == 0
 }
 
-/// Whether a word is in the list of verb forms.
+/// Whether a word is in the list of verb forms, or is a regular past.
 fn is_verb(word: &Word, rules: &Rules) -> bool {
-    rules.is_verb(&word.key)
+    rules.is_verb(&word.key) || (word.key.len() >= 6 && word.key.ends_with("ed"))
 }
 
 /// Whether a word opens a clause that needs a verb of its own.

@@ -39,7 +39,7 @@ pub(super) fn best_passages(reading: &Reading<'_>) -> Vec<Passage> {
     for (first, last) in windows(reading) {
         let mut score = 0.0;
         weigher.fire(first, last, |rule| {
-            score += reading.rules.rules[rule].weight
+            score += reading.rules.rows[rule].weight;
         });
         passages.push(Passage { first, last, score });
     }
@@ -105,7 +105,7 @@ impl<'a> Weigher<'a> {
             question: none,
             measures: Vec::new(),
         };
-        for (nth, rule) in reading.rules.rules.iter().enumerate() {
+        for (nth, rule) in reading.rules.rows.iter().enumerate() {
             let mask = match rule.matcher {
                 Matcher::Measure {
                     measure,
@@ -196,9 +196,9 @@ impl<'a> Weigher<'a> {
                 count(reading.sentences[first].from * 10 / reading.document.text().len().max(1))
             }
             Measure::AfterQuestion => yes(turn.after_question),
-            Measure::BeforeQuestion => yes(turn.before_question),
             Measure::Guest => yes(turn.voice == Voice::Guest),
             Measure::Host => yes(turn.voice == Voice::Host),
+            Measure::Prose => yes(turn.prose),
             sum => f64::from(sums[sum as usize]),
         }
     }

@@ -67,8 +67,8 @@ pub(super) struct Turn {
     pub(super) voice: Voice,
     pub(super) words: usize,
     pub(super) quotable: bool,
+    pub(super) prose: bool,
     pub(super) after_question: bool,
-    pub(super) before_question: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -103,8 +103,8 @@ impl<'a> Reading<'a> {
                     .map(|sentence| sentence.words)
                     .sum(),
                 quotable: !matches!(block.kind, BlockKind::Heading | BlockKind::Quotation),
+                prose: block.kind != BlockKind::Utterance,
                 after_question: false,
-                before_question: false,
             });
             reading.read_turn(nth, block.kind, &mut stems);
         }
@@ -182,12 +182,13 @@ impl<'a> Reading<'a> {
             let whole = ending.ends_with(['.', '!']) && !ending.ends_with("..");
             let loose = !punctuated || block == BlockKind::ListItem;
             let open_letter = text.chars().find(|c| c.is_alphanumeric());
+            let mid_sentence = (sentence.opens_cut && punctuated)
+                || (cased && open_letter.is_some_and(char::is_lowercase));
             self.facts.push(Facts {
                 sums,
                 turn,
                 refused: false,
-                may_open: !(sentence.opens_cut && punctuated)
-                    && !(cased && open_letter.is_some_and(char::is_lowercase)),
+                may_open: !mid_sentence,
                 may_close: whole || (loose && !ending.ends_with([',', ':', '-', '–', '—'])),
                 stems: (from, stems.len()),
             });
@@ -256,7 +257,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Marks turns that answer a question and turns that another question follows.
+    /// Marks turns that answer a question.
     fn mark_questions(&mut self) {
         for nth in 0..self.turns.len() {
             let other = |a: usize, b: usize| {
@@ -267,9 +268,7 @@ impl<'a> Reading<'a> {
                 range.any(|sentence| self.text(sentence).ends_with('?'))
             };
             let after = nth > 0 && other(nth - 1, nth) && ask(self.question(nth));
-            let before = nth + 1 < self.turns.len() && other(nth, nth + 1) && ask(self.reply(nth));
             self.turns[nth].after_question = after;
-            self.turns[nth].before_question = before;
         }
     }
 

@@ -27,7 +27,7 @@ const PATTERN_BYTES_MAX: usize = 8 << 20;
 /// What makes a passage an insight: rules with their points, what must never pass, topics and word lists.
 #[derive(Debug)]
 pub struct Rules {
-    pub(super) rules: Vec<Rule>,
+    pub(super) rows: Vec<Rule>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) topics: Vec<Topic>,
     words: StemMap<u8>,
@@ -139,9 +139,9 @@ pub(super) enum Measure {
     TurnWords,
     DocumentTenth,
     AfterQuestion,
-    BeforeQuestion,
     Guest,
     Host,
+    Prose,
 }
 
 /// How many measures are sums over the sentences: those before [`Measure::Sentences`].
@@ -326,7 +326,7 @@ impl Rules {
             .build()
             .map_err(|error| RulesError::Compile(error.to_string()))?;
         Ok(Self {
-            rules,
+            rows: rules,
             refusals,
             topics,
             words: word_kinds(&file.words),
@@ -347,7 +347,7 @@ impl Rules {
 
     /// The reason behind the rule of this name, as a sentence for readers.
     pub fn why(&self, rule: &str) -> Option<&str> {
-        self.rules
+        self.rows
             .iter()
             .find(|row| row.name == rule)
             .map(|row| row.reason.as_str())
@@ -361,7 +361,7 @@ impl Rules {
 
     /// Names and points of all rules, in file order.
     pub fn weights(&self) -> impl Iterator<Item = (&str, f64)> {
-        self.rules
+        self.rows
             .iter()
             .map(|rule| (rule.name.as_str(), rule.weight))
     }
@@ -373,19 +373,19 @@ impl Rules {
 
     /// How many words of 64 bits hold what was found in a sentence.
     pub(super) fn stride(&self) -> usize {
-        (self.rules.len() + self.refusals.len() + self.topics.len())
+        (self.rows.len() + self.refusals.len() + self.topics.len())
             .div_ceil(64)
             .max(1)
     }
 
     /// The bit of the refusal with this number.
     pub(super) fn refusal_bit(&self, nth: usize) -> usize {
-        self.rules.len() + nth
+        self.rows.len() + nth
     }
 
     /// The bit of the topic with this number.
     pub(super) fn topic_bit(&self, nth: usize) -> usize {
-        self.rules.len() + self.refusals.len() + nth
+        self.rows.len() + self.refusals.len() + nth
     }
 
     /// Kinds of the word whose stem this is.

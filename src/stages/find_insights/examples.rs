@@ -6,6 +6,7 @@ use crate::model::Soundbite;
 use crate::model::TextOrigin;
 
 use super::Context;
+use super::headline::write_headline;
 use super::passages::Weigher;
 use super::reading::Reading;
 use super::rules::Rules;
@@ -66,7 +67,11 @@ impl Rules {
             walk(rule.line, &rule.name, &rule.yes, &rule.no, &|example| {
                 read_example(example, self, |reading, first, last| {
                     let mut fires = false;
-                    Weigher::new(reading).fire(first, last, |rule| fires |= rule == nth);
+                    let weigher = Weigher::new(reading);
+                    weigher.fire(first, last, |rule| fires |= rule == nth);
+                    if let Some(headline) = write_headline(reading, first, last) {
+                        weigher.fire_on_headline(headline.strength, |rule| fires |= rule == nth);
+                    }
                     fires
                 })
             });

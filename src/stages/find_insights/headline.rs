@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::passages::Passage;
 use super::reading::Reading;
 use super::rules::Matcher;
 use super::rules::Place;
 use super::rules::Rules;
+use super::rules::kind;
+use super::stems::stem;
 
 /// A headline says a whole thing: fewer words seldom do.
 const WORDS_MIN: usize = 5;
@@ -16,7 +17,7 @@ const WORDS_MIN: usize = 5;
 const WORDS_MAX: usize = 14;
 
 /// A headline below this is worse than none: the passage is dropped.
-const STRENGTH_MIN: f64 = 0.0;
+const STRENGTH_MIN: f64 = -1.0;
 
 /// The most words of a sentence that are looked at for a claim.
 const SENTENCE_WORDS_MAX: usize = 90;
@@ -42,7 +43,7 @@ static BAD_OPENERS: Words = LazyLock::new(|| {
         "and but or so because than then nor yet also of at by from into onto upon as is are was were be been am \
          has had does did will would could can might may must shall should isn't aren't wasn't weren't who's too either neither \
          else though although however therefore thus hence plus etc yeah yes okay oh um uh like us me else other another \
-         right again about rather certainly sometimes sometime oftentimes especially anyways instead ultimately fundamentally i i'm i've i'll i'd my me maybe perhaps probably even which's versus vs per now well still",
+         right again about rather certainly sometimes sometime oftentimes especially anyway anyways instead ultimately fundamentally i i'm i've i'll i'd my me maybe perhaps probably even which's versus vs per now well still",
     )
 });
 
@@ -54,11 +55,11 @@ static BAD_ENDERS: Words = LazyLock::new(|| {
          has have had do does did will would can could should shall may might must i you we they he she it's i'm you're we're \
          they're he's she's that's there's what's i've you've we've they've i'll you'll we'll they'll i'd you'd my your our their his its her this these those \
          very really just not don't doesn't isn't aren't can't won't didn't wouldn't shouldn't couldn't more most less least some any every each \
-         no such like kind sort only even also too quite almost pretty super much many few several own same other another between among through \
+         no such like kind sort only even also too quite almost pretty super many few several own same other another between among through \
          around over under after before during against toward towards across per via within along behind beyond \
          gonna gotta wanna going let let's lets make makes get gets give gives want wants need needs be then there actually basically literally maybe probably \
          one's out's mr mrs dr versus vs plus etc became become becomes seem seems having getting making doing trying being using \
-         says said say call called whatever whoever these's something's because's already ever",
+         says said say call called whatever whoever these's something's because's already ever e.g i.e eg ie gosh oh",
     )
 });
 
@@ -160,20 +161,33 @@ struct Span {
     strength: f64,
 }
 
-/// The best headline of a passage, if it has one.
-pub(super) fn write_headline(reading: &Reading<'_>, passage: Passage) -> Option<String> {
-    let mut best: Option<(f64, String)> = None;
-    for nth in passage.first..=passage.last {
+/// The claim of a passage in a line.
+#[derive(Debug, Clone)]
+pub(super) struct Headline {
+    /// The words, capital first and without a mark at the end.
+    pub(super) text: String,
+    /// How well they stand alone; 0 is passable.
+    pub(super) strength: f64,
+}
+
+/// The best headline of the passage from the sentence `first` to `last`, if it has one.
+pub(super) fn write_headline(reading: &Reading<'_>, first: usize, last: usize) -> Option<Headline> {
+    let mut best: Option<Headline> = None;
+    for nth in first..=last {
         let worth = claim_worth(reading, nth);
         let words = words_of(reading.text(nth));
         for span in spans(&words, reading.rules) {
             let strength = span.strength + worth;
-            if strength >= STRENGTH_MIN && best.as_ref().is_none_or(|(most, _)| strength > *most) {
-                best = Some((strength, show(&words[span.from..span.to])));
+            let beats = best.as_ref().is_none_or(|best| strength > best.strength);
+            if strength >= STRENGTH_MIN && beats {
+                best = Some(Headline {
+                    text: show(&words[span.from..span.to]),
+                    strength,
+                });
             }
         }
     }
-    best.map(|(_, headline)| headline)
+    best
 }
 
 /// How much of a claim the sentence makes: what its own words give it by the rules.
@@ -426,7 +440,7 @@ fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<(usize, f64)> {
         } else if !leans && SUBORDINATORS.contains(next.key.as_str()) {
             ends.push((to, 0.5));
         } else if !leans && PLACES.contains(next.key.as_str()) {
-            ends.push((to, 0.8));
+            ends.push((to, 1.1));
         }
     }
     ends
@@ -484,6 +498,15 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
         quality -= 0.6;
     }
     quality -= weakness(span);
+    quality -= match content_words(span, rules) {
+        0 | 1 => 0.9,
+        2 => 0.3,
+        _ => 0.0,
+    };
+    let has = |key: &str| span.iter().any(|word| word.key == key);
+    if (has("either") && !has("or")) || (has("between") && !has("and")) {
+        return None;
+    }
     if matches!(opener, "i" | "i'm" | "i've" | "i'd" | "i'll" | "my") {
         quality -= 0.9;
     }
@@ -518,6 +541,13 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
     Some(quality)
 }
 
+/// How many of the words carry a meaning of their own.
+fn content_words(span: &[Word], rules: &Rules) -> usize {
+    span.iter()
+        .filter(|word| rules.kinds(stem(&word.key)) & kind::COMMON == 0)
+        .count()
+}
+
 /// What the words after the first take from a headline: pointers, names, talk, commas.
 fn weakness(span: &[Word]) -> f64 {
     let mut cost = 0.0;
@@ -533,8 +563,8 @@ fn weakness(span: &[Word]) -> f64 {
             // "that" brings a clause, or else it points backwards
             "that" if points_back(span, nth) => cost += 0.7,
             "i" | "i'm" | "my" | "me" | "i've" | "i'd" => cost += 0.3,
-            "oh" | "uh" | "okay" | "ok" | "yeah" | "hey" | "wow" | "um" => cost += 1.0,
-            "if" | "because" if span[nth - 1].key == "is" => cost += 0.7,
+            "oh" | "gosh" | "uh" | "okay" | "ok" | "yeah" | "hey" | "wow" | "um" => cost += 1.0,
+            "if" | "because" if span[nth - 1].key == "is" => cost += 2.0,
             "stuff" | "whatever" | "thing" | "things" | "something" | "gonna" | "like"
             | "guess" => cost += 0.2,
             _ => {}

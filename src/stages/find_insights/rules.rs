@@ -142,6 +142,8 @@ pub(super) enum Measure {
     Guest,
     Host,
     Prose,
+    /// How well the headline stands: told when it is written.
+    Headline,
 }
 
 /// How many measures are sums over the sentences: those before [`Measure::Sentences`].

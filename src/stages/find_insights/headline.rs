@@ -307,6 +307,17 @@ fn starts(words: &[Word], rules: &Rules) -> Vec<(usize, f64)> {
         if advice && !(conditional && before.mark.is_some()) && before.mark != Some(':') {
             continue;
         }
+        // "when people think, oh, …": what follows is somebody's, not the speaker's
+        let reported = before.mark.is_some()
+            && words[at.saturating_sub(3)..at].iter().any(|word| {
+                matches!(
+                    word.key.as_str(),
+                    "think" | "thinks" | "say" | "says" | "said" | "like" | "saying" | "oh"
+                )
+            });
+        if reported {
+            continue;
+        }
         let subject = SUBJECTS.contains(words[at].key.as_str()) || advice;
         let cost = if before.mark == Some(':') {
             0.0

@@ -449,7 +449,9 @@ fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<(usize, f64)> {
         } else if !leans && joins {
             ends.push((to, 0.4));
         } else if !leans && SUBORDINATORS.contains(next.key.as_str()) {
-            ends.push((to, 0.5));
+            // without a comma, "a place where …" says which place
+            let restrictive = matches!(next.key.as_str(), "which" | "who" | "where" | "when");
+            ends.push((to, if restrictive { 1.3 } else { 0.5 }));
         } else if !leans && PLACES.contains(next.key.as_str()) {
             ends.push((to, 1.1));
         }

@@ -8,6 +8,7 @@ use crate::model::Person;
 use crate::model::Reason;
 use crate::model::Soundbite;
 
+use headline::Headline;
 use headline::write_headline;
 use passages::Passage;
 use passages::Weigher;
@@ -39,8 +40,15 @@ mod examples;
 /// The most candidates of one document: more than any edition looks at.
 pub const CANDIDATES_MAX: usize = 30;
 
-/// The score above which a product manager would be glad of a passage; the usual quality bar.
+/// The score above which a product manager would be glad of a passage; the usual quality bar. With the built-in rules half
+/// of all passages lie above 0.5 and one in thirty above 2.0, and those were picked by people two and a half times as often.
 pub const SCORE_GLAD: f64 = 2.0;
+
+/// How many passages get a headline: the points for it decide which of them come first.
+const HEADLINES_MAX: usize = 2 * CANDIDATES_MAX;
+
+/// Fewer points than this are none.
+const SCORE_MIN: f64 = 0.005;
 
 /// The most topics of a passage.
 const TOPICS_MAX: usize = 3;
@@ -68,18 +76,21 @@ pub fn find_insights(document: &Document, context: &Context<'_>, rules: &Rules) 
     let mut taken = vec![false; reading.sentences.len()];
     let mut candidates = Vec::new();
     for passage in best_passages(&reading) {
-        if candidates.len() == CANDIDATES_MAX || passage.score <= 0.0 {
+        if candidates.len() == HEADLINES_MAX || passage.score < SCORE_MIN {
             break;
         }
         if taken[passage.first..=passage.last].contains(&true) {
             continue;
         }
-        let Some(headline) = write_headline(&reading, passage) else {
+        let Some(headline) = write_headline(&reading, passage.first, passage.last) else {
             continue;
         };
         taken[passage.first..=passage.last].fill(true);
         candidates.push(candidate(&reading, &weigher, context, passage, headline));
     }
+    candidates.retain(|candidate| candidate.score >= SCORE_MIN);
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.from.cmp(&b.from)));
+    candidates.truncate(CANDIDATES_MAX);
     candidates
 }
 
@@ -89,7 +100,7 @@ fn candidate(
     weigher: &Weigher<'_>,
     context: &Context<'_>,
     passage: Passage,
-    headline: String,
+    headline: Headline,
 ) -> Candidate {
     let document = reading.document;
     let from = reading.sentences[passage.first].from;
@@ -97,15 +108,17 @@ fn candidate(
     let turn = reading.facts[passage.first].turn;
     let block = &document.blocks()[turn];
     let mut reasons = Vec::new();
-    weigher.fire(passage.first, passage.last, |rule| {
-        let rule = &reading.rules.rules[rule];
+    let mut note = |rule: usize| {
+        let rule = &reading.rules.rows[rule];
         if rule.weight != 0.0 {
             reasons.push(Reason {
                 rule: rule.name.clone(),
                 points: rule.weight,
             });
         }
-    });
+    };
+    weigher.fire(passage.first, passage.last, &mut note);
+    weigher.fire_on_headline(headline.strength, &mut note);
     reasons.sort_by(|a, b| {
         b.points
             .total_cmp(&a.points)
@@ -115,7 +128,7 @@ fn candidate(
         from,
         to,
         text: document.text()[from..to].to_owned(),
-        headline,
+        headline: headline.text,
         speaker: block.speaker.clone(),
         start_seconds: document.seconds_at(from),
         paragraph: (block.kind != BlockKind::Utterance).then_some(turn + 1),

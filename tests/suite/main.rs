@@ -34,3 +34,5 @@ mod mailer;
 mod world;
 
 mod extract_text;
+
+mod find_insights;

@@ -2,9 +2,11 @@
 
 use crate::model::BlockKind;
 use crate::model::Document;
+use crate::model::Soundbite;
 use crate::model::TextOrigin;
 
 use super::Context;
+use super::headline::write_headline;
 use super::passages::Weigher;
 use super::reading::Reading;
 use super::rules::Rules;
@@ -61,11 +63,15 @@ impl Rules {
                 }
             }
         };
-        for (nth, rule) in self.rules.iter().enumerate() {
+        for (nth, rule) in self.rows.iter().enumerate() {
             walk(rule.line, &rule.name, &rule.yes, &rule.no, &|example| {
                 read_example(example, self, |reading, first, last| {
                     let mut fires = false;
-                    Weigher::new(reading).fire(first, last, |rule| fires |= rule == nth);
+                    let weigher = Weigher::new(reading);
+                    weigher.fire(first, last, |rule| fires |= rule == nth);
+                    if let Some(headline) = write_headline(reading, first, last) {
+                        weigher.fire_on_headline(headline.strength, |rule| fires |= rule == nth);
+                    }
                     fires
                 })
             });
@@ -97,6 +103,7 @@ fn read_example(
     let mut document = Document::new(TextOrigin::File);
     let mut title = "";
     let mut notes = "";
+    let mut soundbites = Vec::new();
     let mut marked: Option<(usize, usize)> = None;
     for line in example.lines() {
         if let Some(rest) = line.strip_prefix("title: ") {
@@ -105,6 +112,14 @@ fn read_example(
         }
         if let Some(rest) = line.strip_prefix("notes: ") {
             notes = rest;
+            continue;
+        }
+        if let Some(start_seconds) = line.strip_prefix("clip: ").and_then(|at| at.parse().ok()) {
+            soundbites.push(Soundbite {
+                start_seconds,
+                duration_seconds: 60.0,
+                title: None,
+            });
             continue;
         }
         let speaker = line.split_once(": ").filter(|(name, _)| {
@@ -116,7 +131,11 @@ fn read_example(
             (None, None) => (BlockKind::Paragraph, None, line),
         };
         let open = words.find("[[");
-        document.push(kind, name, &words.replace("[[", "").replace("]]", ""));
+        let plain = words.replace("[[", "").replace("]]", "");
+        match name {
+            Some(name) => document.push_speech(Some(name), Some(0.0), &plain),
+            None => document.push(kind, None, &plain),
+        }
         if let (Some(open), Some(close)) = (open, words.find("]]")) {
             let from = document.blocks().last()?.from;
             marked = Some((from + open, from + close - 2));
@@ -126,6 +145,7 @@ fn read_example(
     let context = Context {
         title,
         notes,
+        soundbites: &soundbites,
         ..Context::default()
     };
     let reading = Reading::new(&document, &context, rules);

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::passages::Passage;
 use super::reading::Reading;
 use super::rules::Matcher;
 use super::rules::Place;
 use super::rules::Rules;
+use super::rules::kind;
+use super::stems::stem;
 
 /// A headline says a whole thing: fewer words seldom do.
 const WORDS_MIN: usize = 5;
@@ -16,7 +17,7 @@ const WORDS_MIN: usize = 5;
 const WORDS_MAX: usize = 14;
 
 /// A headline below this is worse than none: the passage is dropped.
-const STRENGTH_MIN: f64 = 0.0;
+const STRENGTH_MIN: f64 = -1.0;
 
 /// The most words of a sentence that are looked at for a claim.
 const SENTENCE_WORDS_MAX: usize = 90;
@@ -42,7 +43,7 @@ static BAD_OPENERS: Words = LazyLock::new(|| {
         "and but or so because than then nor yet also of at by from into onto upon as is are was were be been am \
          has had does did will would could can might may must shall should isn't aren't wasn't weren't who's too either neither \
          else though although however therefore thus hence plus etc yeah yes okay oh um uh like us me else other another \
-         right again about i i'm i've i'll i'd my me maybe perhaps probably even which's versus vs per now well still",
+         right again about rather certainly sometimes sometime oftentimes especially anyway anyways instead ultimately fundamentally i i'm i've i'll i'd my me maybe perhaps probably even which's versus vs per now well still",
     )
 });
 
@@ -54,11 +55,11 @@ static BAD_ENDERS: Words = LazyLock::new(|| {
          has have had do does did will would can could should shall may might must i you we they he she it's i'm you're we're \
          they're he's she's that's there's what's i've you've we've they've i'll you'll we'll they'll i'd you'd my your our their his its her this these those \
          very really just not don't doesn't isn't aren't can't won't didn't wouldn't shouldn't couldn't more most less least some any every each \
-         no such like kind sort only even also too quite almost pretty super much many few several own same other another between among through \
+         no such like kind sort only even also too quite almost pretty super many few several own same other another between among through \
          around over under after before during against toward towards across per via within along behind beyond \
          gonna gotta wanna going let let's lets make makes get gets give gives want wants need needs be then there actually basically literally maybe probably \
          one's out's mr mrs dr versus vs plus etc became become becomes seem seems having getting making doing trying being using \
-         says said say call called whatever whoever these's something's because's already ever",
+         says said say call called whatever whoever these's something's because's already ever e.g i.e eg ie gosh oh",
     )
 });
 
@@ -73,7 +74,9 @@ static SUBJECTS: Words = LazyLock::new(|| {
 
 /// Words that begin a clause which can be left out.
 static SUBORDINATORS: Words = LazyLock::new(|| {
-    listed("because which if when unless while where since although whereas until though who so")
+    listed(
+        "because which if when unless while where since although whereas until though who so before after rather instead without",
+    )
 });
 
 /// Words that begin a clause which needs another one after it.
@@ -82,6 +85,10 @@ static CONDITIONS: Words = LazyLock::new(|| {
         "if when whenever once unless because while since although though until before after as whether where by without in to for with",
     )
 });
+
+/// Words that begin a phrase which can be left out, at a price.
+static PLACES: Words =
+    LazyLock::new(|| listed("by for in on at from through during within across among around"));
 
 /// Words after which "that" brings the claim itself.
 static CLAIM_VERBS: Words = LazyLock::new(|| {
@@ -107,7 +114,8 @@ const FILLER_PAIRS: [(&str, &str); 5] = [
 ];
 
 /// Tags dropped at the end.
-const TAGS: [&str; 14] = [
+const TAGS: [&str; 15] = [
+    "all right",
     "right",
     "you know",
     "for sure",
@@ -153,27 +161,40 @@ struct Span {
     strength: f64,
 }
 
-/// The best headline of a passage, if it has one.
-pub(super) fn write_headline(reading: &Reading<'_>, passage: Passage) -> Option<String> {
-    let mut best: Option<(f64, String)> = None;
-    for nth in passage.first..=passage.last {
+/// The claim of a passage in a line.
+#[derive(Debug, Clone)]
+pub(super) struct Headline {
+    /// The words, capital first and without a mark at the end.
+    pub(super) text: String,
+    /// How well they stand alone; 0 is passable.
+    pub(super) strength: f64,
+}
+
+/// The best headline of the passage from the sentence `first` to `last`, if it has one.
+pub(super) fn write_headline(reading: &Reading<'_>, first: usize, last: usize) -> Option<Headline> {
+    let mut best: Option<Headline> = None;
+    for nth in first..=last {
         let worth = claim_worth(reading, nth);
         let words = words_of(reading.text(nth));
         for span in spans(&words, reading.rules) {
             let strength = span.strength + worth;
-            if strength >= STRENGTH_MIN && best.as_ref().is_none_or(|(most, _)| strength > *most) {
-                best = Some((strength, show(&words[span.from..span.to])));
+            let beats = best.as_ref().is_none_or(|best| strength > best.strength);
+            if strength >= STRENGTH_MIN && beats {
+                best = Some(Headline {
+                    text: show(&words[span.from..span.to]),
+                    strength,
+                });
             }
         }
     }
-    best.map(|(_, headline)| headline)
+    best
 }
 
 /// How much of a claim the sentence makes: what its own words give it by the rules.
 fn claim_worth(reading: &Reading<'_>, sentence: usize) -> f64 {
     let points: f64 = reading
         .rules
-        .rules
+        .rows
         .iter()
         .enumerate()
         .filter(|(nth, rule)| {
@@ -280,18 +301,30 @@ fn starts(words: &[Word], rules: &Rules) -> Vec<(usize, f64)> {
     let mut starts = vec![(head, 0.0)];
     for at in head + 1..words.len() {
         let before = &words[at - 1];
-        let subject = SUBJECTS.contains(words[at].key.as_str())
-            || IMPERATIVES.contains(words[at].key.as_str());
+        let conditional = CONDITIONS.contains(words[head].key.as_str());
+        let advice = IMPERATIVES.contains(words[at].key.as_str());
+        // "a lot of people, for example, think …" is no advice to think
+        if advice && !(conditional && before.mark.is_some()) && before.mark != Some(':') {
+            continue;
+        }
+        // "when people think, oh, …": what follows is somebody's, not the speaker's
+        let reported = before.mark.is_some()
+            && words[at.saturating_sub(3)..at].iter().any(|word| {
+                matches!(
+                    word.key.as_str(),
+                    "think" | "thinks" | "say" | "says" | "said" | "like" | "saying" | "oh"
+                )
+            });
+        if reported {
+            continue;
+        }
+        let subject = SUBJECTS.contains(words[at].key.as_str()) || advice;
         let cost = if before.mark == Some(':') {
             0.0
-        } else if before.key == "that"
-            && at >= 2
-            && CLAIM_VERBS.contains(words[at - 2].key.as_str())
-        {
+        } else if before.key == "that" && at >= 2 && brings_claim(&words[..at - 1]) {
             0.1
         } else if before.mark.is_some() {
             // the main clause of "if you …, …" says little without its condition
-            let conditional = CONDITIONS.contains(words[head].key.as_str());
             if conditional { 0.9 } else { 0.4 }
         } else if subject
             && matches!(before.key.as_str(), "and" | "but" | "so" | "because")
@@ -302,37 +335,72 @@ fn starts(words: &[Word], rules: &Rules) -> Vec<(usize, f64)> {
             continue;
         };
         let skipped = skip_lead_ins(words, at, rules);
-        starts.push((
-            skipped,
-            if subject || skipped > at {
-                cost
-            } else {
-                cost + 0.4
-            },
-        ));
+        let hidden_advice = skipped > at
+            && words
+                .get(skipped)
+                .is_some_and(|word| IMPERATIVES.contains(word.key.as_str()));
+        if hidden_advice && before.mark != Some(':') {
+            continue;
+        }
+        let plain = if subject || skipped > at { 0.0 } else { 0.4 };
+        starts.push((skipped, cost + plain));
     }
     starts
 }
 
+/// Whether a "that" after these words brings what the speaker claims: not what is denied, asked, or what others say.
+fn brings_claim(before: &[Word]) -> bool {
+    let Some(verb) = before.last().map(|word| word.key.as_str()) else {
+        return false;
+    };
+    let doubted = before.iter().rev().take(8).any(|word| {
+        word.key.ends_with("n't")
+            || matches!(
+                word.key.as_str(),
+                "not"
+                    | "never"
+                    | "no"
+                    | "if"
+                    | "whether"
+                    | "nobody"
+                    | "myth"
+                    | "mistake"
+                    | "wrong"
+                    | "illusion"
+                    | "fallacy"
+            )
+    });
+    let reported = matches!(
+        verb,
+        "think" | "believe" | "believed" | "say" | "feel" | "argue" | "saying"
+    );
+    let own = before.len().checked_sub(2).is_some_and(|at| {
+        matches!(
+            before[at].key.as_str(),
+            "i" | "we" | "i'd" | "would" | "i'm" | "also" | "strongly"
+        )
+    });
+    CLAIM_VERBS.contains(verb) && !doubted && (own || !reported)
+}
+
 /// The first word at or after `at` that is no lead-in.
 fn skip_lead_ins(words: &[Word], mut at: usize, rules: &Rules) -> usize {
-    while let Some(length) = rules
-        .lead_ins
-        .iter()
-        .filter_map(|lead_in| {
-            let length = lead_in.split(' ').count();
-            let stretch = words.get(at..at + length)?;
-            let same = lead_in
-                .split(' ')
-                .zip(stretch)
-                .all(|(word, found)| word == found.key);
-            // one word alone leads in only where a mark or a conjunction says so ("one person", "just ship")
-            let safe =
-                length > 1 || stretch[0].mark.is_some() || BAD_OPENERS.contains(lead_in.as_str());
-            (same && safe).then_some(length)
-        })
-        .max()
-    {
+    while at < words.len() {
+        let skipped = rules
+            .lead_ins(&words[at].key)
+            .iter()
+            .filter(|rest| {
+                let stretch = words.get(at + 1..=at + rest.len());
+                let same =
+                    stretch.is_some_and(|found| found.iter().map(|word| &word.key).eq(rest.iter()));
+                // one word alone leads in only where a mark or the word itself says so ("one person", "just ship")
+                same && (!rest.is_empty()
+                    || words[at].mark.is_some()
+                    || BAD_OPENERS.contains(words[at].key.as_str()))
+            })
+            .map(|rest| rest.len() + 1)
+            .max();
+        let Some(length) = skipped else { break };
         at += length;
     }
     at
@@ -361,8 +429,7 @@ fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<(usize, f64)> {
     for to in from + WORDS_MIN..last.min(from + WORDS_MAX + 1) {
         let before = &words[to - 1];
         let next = &words[to];
-        let leans =
-            BAD_ENDERS.contains(before.key.as_str()) || rules.verbs.contains_key(&before.key);
+        let leans = BAD_ENDERS.contains(before.key.as_str()) || rules.is_verb(&before.key);
         let after_next = words.get(to + 1).map_or("", |word| word.key.as_str());
         let joins = matches!(next.key.as_str(), "and" | "but" | "or" | "so")
             && SUBJECTS.contains(after_next);
@@ -379,8 +446,14 @@ fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<(usize, f64)> {
             ends.push((to, if clause { 0.3 } else { 1.0 }));
         } else if before.mark == Some(':') {
             ends.push((to, 1.2));
-        } else if !leans && (joins || SUBORDINATORS.contains(next.key.as_str())) {
-            ends.push((to, if joins { 0.4 } else { 0.5 }));
+        } else if !leans && joins {
+            ends.push((to, 0.4));
+        } else if !leans && SUBORDINATORS.contains(next.key.as_str()) {
+            // without a comma, "a place where …" says which place
+            let restrictive = matches!(next.key.as_str(), "which" | "who" | "where" | "when");
+            ends.push((to, if restrictive { 1.3 } else { 0.5 }));
+        } else if !leans && PLACES.contains(next.key.as_str()) {
+            ends.push((to, 1.1));
         }
     }
     ends
@@ -397,37 +470,26 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
     {
         return None;
     }
-    if matches!(opener, "is" | "isn't" | "into" | "if") && opener != "if" {
+    if matches!(opener, "is" | "isn't" | "into") {
         return None;
     }
     if BAD_ENDERS.contains(last.key.as_str()) {
         return None;
     }
-    let imperative = IMPERATIVES.contains(opener);
-    let verb = span
-        .iter()
-        .enumerate()
-        .position(|(nth, word)| nth > 0 && rules.verbs.contains_key(&word.key));
-    if verb.is_none() && !imperative {
+    let imperative = IMPERATIVES.contains(opener)
+        && (!matches!(opener, "never" | "always") || IMPERATIVES.contains(span[1].key.as_str()));
+    if !has_main_verb(span, imperative, rules) {
         return None;
     }
     // a condition wants its consequence, behind a comma or behind a subject of its own
     if CONDITIONS.contains(opener) {
-        let consequence = span[..span.len() - 2]
-            .iter()
-            .enumerate()
-            .any(|(nth, word)| nth >= 2 && word.mark.is_some() && span.len() - nth > 3);
-        if !consequence {
-            return None;
-        }
-        let main = span
-            .iter()
-            .position(|word| word.mark.is_some())
-            .map_or(0, |nth| nth + 1);
-        if !span[main..]
-            .iter()
-            .any(|word| rules.verbs.contains_key(&word.key))
-        {
+        let main = (3..span.len() - 2).find(|&nth| {
+            span[nth - 1].mark.is_some()
+                && (SUBJECTS.contains(span[nth].key.as_str())
+                    || IMPERATIVES.contains(span[nth].key.as_str()))
+                && !CONDITIONS.contains(span[nth].key.as_str())
+        })?;
+        if !span[main..].iter().any(|word| is_verb(word, rules)) {
             return None;
         }
         quality -= 0.1;
@@ -445,30 +507,18 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
             return None;
         }
     }
-    // "Shipping without asking anyone" has a verb form but no verb
-    if opener.ends_with("ing") && verb.is_none() {
-        return None;
-    }
     if opener == "to" || opener == "not" || opener == "being" {
         quality -= 0.6;
     }
-    for (nth, word) in span.iter().enumerate().skip(1) {
-        let key = word.key.as_str();
-        match key {
-            "he" | "she" | "him" | "her" | "his" | "he's" | "she's" => quality -= 0.5,
-            "this" | "these" | "those" | "they" | "them" | "their" | "they're" | "that's" => {
-                quality -= if nth < 4 { 0.5 } else { 0.25 };
-            }
-            "it" | "it's" | "its" => quality -= if nth < 4 { 0.45 } else { 0.15 },
-            "i" | "i'm" | "my" | "me" | "i've" | "i'd" => quality -= 0.3,
-            "stuff" | "whatever" | "thing" | "things" | "something" | "gonna" | "like"
-            | "guess" => quality -= 0.2,
-            _ => {}
-        }
-        // a comma in the middle is a breath too many; in "if …, …" it belongs
-        if word.mark.is_some() && nth + 1 < span.len() && !CONDITIONS.contains(opener) {
-            quality -= 0.2;
-        }
+    quality -= weakness(span);
+    quality -= match content_words(span, rules) {
+        0 | 1 => 0.9,
+        2 => 0.3,
+        _ => 0.0,
+    };
+    let has = |key: &str| span.iter().any(|word| word.key == key);
+    if (has("either") && !has("or")) || (has("between") && !has("and")) {
+        return None;
     }
     if matches!(opener, "i" | "i'm" | "i've" | "i'd" | "i'll" | "my") {
         quality -= 0.9;
@@ -484,6 +534,15 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
     {
         quality += 0.2;
     }
+    if matches!(
+        last.key.as_str(),
+        "it" | "that" | "them" | "this" | "stuff" | "things" | "too" | "there" | "here"
+    ) {
+        quality -= 0.4;
+    }
+    if matches!(opener, "let's" | "i") || is_ordinal(span) {
+        quality -= 0.5;
+    }
     if last.mark == Some(':') {
         quality -= 0.4;
     }
@@ -493,6 +552,233 @@ fn quality(words: &[Word], from: usize, to: usize, rules: &Rules) -> Option<f64>
         _ => 0.25,
     };
     Some(quality)
+}
+
+/// How many of the words carry a meaning of their own.
+fn content_words(span: &[Word], rules: &Rules) -> usize {
+    span.iter()
+        .filter(|word| rules.kinds(stem(&word.key)) & kind::COMMON == 0)
+        .count()
+}
+
+/// What the words after the first take from a headline: pointers, names, talk, commas.
+fn weakness(span: &[Word]) -> f64 {
+    let mut cost = 0.0;
+    for (nth, word) in span.iter().enumerate().skip(1) {
+        let key = word.key.as_str();
+        match key {
+            "he" | "she" | "him" | "her" | "his" | "he's" | "she's" => cost += 0.5,
+            "this" | "these" | "those" => cost += 0.7,
+            "they" | "them" | "their" | "they're" | "that's" => {
+                cost += if nth < 4 { 0.6 } else { 0.3 };
+            }
+            "it" | "it's" | "its" => cost += if nth < 4 { 0.6 } else { 0.2 },
+            // "that" brings a clause, or else it points backwards
+            "that" if points_back(span, nth) => cost += 0.7,
+            "i" | "i'm" | "my" | "me" | "i've" | "i'd" => cost += 0.3,
+            "oh" | "gosh" | "uh" | "okay" | "ok" | "yeah" | "hey" | "wow" | "um" => cost += 1.0,
+            "if" | "because" if span[nth - 1].key == "is" => cost += 2.0,
+            "stuff" | "whatever" | "thing" | "things" | "something" | "gonna" | "like"
+            | "guess" => cost += 0.2,
+            _ => {}
+        }
+        let letters = word.shown.as_bytes();
+        if letters[0].is_ascii_uppercase()
+            && letters.iter().any(u8::is_ascii_lowercase)
+            && !key.starts_with('i')
+        {
+            cost += 0.15;
+        }
+        // a comma in the middle is a breath too many; in "if …, …" it belongs
+        if word.mark.is_some() && nth + 1 < span.len() && !CONDITIONS.contains(span[0].key.as_str())
+        {
+            cost += 0.2;
+        }
+    }
+    cost
+}
+
+/// Whether a clause of its own stands in the stretch: a verb that no "that", "which" or "when" before it claims, and no
+/// such word left without its verb.
+fn has_main_verb(span: &[Word], imperative: bool, rules: &Rules) -> bool {
+    let mut claimed = 0_usize;
+    let mut found = imperative;
+    let mut in_group = imperative;
+    for (nth, word) in span.iter().enumerate() {
+        let key = word.key.as_str();
+        let before = nth.checked_sub(1).map(|before| &span[before]);
+        let contracted = key.contains('\'')
+            && rules.is_verb(key)
+            && !key.ends_with("n't")
+            && !matches!(key, "who's" | "what's" | "where's" | "how's");
+        // "the things you do", "the best team I've seen": a clause without its "that"
+        let unmarked = before.is_some_and(|before| {
+            before.mark.is_none()
+                && !is_relative(&before.key)
+                && !rules.is_verb(&before.key)
+                && !BAD_ENDERS.contains(before.key.as_str())
+        });
+        let infinitive = span.get(nth + 1).is_some_and(|next| next.key == "to");
+        let clause = is_relative(key) && !infinitive && !(nth == 0 && key == "that");
+        if clause || (unmarked && matches!(key, "you" | "we" | "i" | "they" | "he" | "she")) {
+            claimed += 1;
+            in_group = false;
+        } else if unmarked && contracted && !matches!(key, "it's" | "that's" | "there's") {
+            in_group = true;
+            continue;
+        }
+        if contracted
+            || (is_verb(word, rules) && before.is_some_and(|before| !blocks_verb(&before.key)))
+        {
+            if !in_group {
+                if claimed > 0 {
+                    claimed -= 1;
+                } else {
+                    found = true;
+                }
+            }
+            in_group = true;
+        } else if !matches!(
+            key,
+            "not"
+                | "never"
+                | "always"
+                | "only"
+                | "to"
+                | "also"
+                | "often"
+                | "usually"
+                | "you"
+                | "we"
+                | "i"
+                | "they"
+        ) {
+            in_group = false;
+        }
+    }
+    found && claimed == 0
+}
+
+/// Whether a word is in the list of verb forms, or is a regular past.
+fn is_verb(word: &Word, rules: &Rules) -> bool {
+    rules.is_verb(&word.key) || (word.key.len() >= 6 && word.key.ends_with("ed"))
+}
+
+/// Whether a word opens a clause that needs a verb of its own.
+fn is_relative(key: &str) -> bool {
+    matches!(
+        key,
+        "that"
+            | "which"
+            | "who"
+            | "what"
+            | "where"
+            | "when"
+            | "if"
+            | "because"
+            | "while"
+            | "why"
+            | "how"
+            | "whether"
+            | "unless"
+            | "whenever"
+            | "once"
+    )
+}
+
+/// Whether a form after this word is a noun or an infinitive rather than the verb of the clause.
+fn blocks_verb(before: &str) -> bool {
+    matches!(
+        before,
+        "the"
+            | "a"
+            | "an"
+            | "of"
+            | "your"
+            | "our"
+            | "my"
+            | "their"
+            | "this"
+            | "in"
+            | "for"
+            | "to"
+            | "with"
+            | "no"
+            | "any"
+            | "some"
+            | "new"
+            | "good"
+            | "great"
+            | "on"
+            | "at"
+            | "by"
+            | "from"
+            | "his"
+            | "her"
+            | "its"
+            | "these"
+            | "those"
+            | "every"
+            | "each"
+    )
+}
+
+/// Whether a "that" points backwards instead of bringing a clause.
+fn points_back(span: &[Word], nth: usize) -> bool {
+    let before = span[nth - 1].key.as_str();
+    let alone = span[nth].mark.is_some()
+        || span.get(nth + 1).is_none_or(|next| {
+            matches!(
+                next.key.as_str(),
+                "and"
+                    | "but"
+                    | "or"
+                    | "as"
+                    | "because"
+                    | "is"
+                    | "in"
+                    | "to"
+                    | "with"
+                    | "for"
+                    | "at"
+                    | "can"
+                    | "will"
+            )
+        });
+    alone
+        && (nth + 1 == span.len()
+            || !matches!(
+                before,
+                "things" | "thing" | "people" | "one" | "something" | "anything" | "everything"
+            ))
+        || matches!(
+            before,
+            "of" | "about" | "with" | "to" | "for" | "like" | "do" | "from"
+        )
+}
+
+/// Whether the stretch opens by counting ("the third is …"), so that its subject stands elsewhere.
+fn is_ordinal(span: &[Word]) -> bool {
+    span[0].key == "the"
+        && matches!(
+            span[1].key.as_str(),
+            "first"
+                | "second"
+                | "third"
+                | "fourth"
+                | "other"
+                | "last"
+                | "next"
+                | "latter"
+                | "former"
+                | "same"
+        )
+        && span.get(2).is_some_and(|word| {
+            matches!(
+                word.key.as_str(),
+                "is" | "one" | "part" | "thing" | "piece" | "was" | "way" | "reason"
+            )
+        })
 }
 
 /// The words as a headline: a capital first, no mark at the end.

@@ -39,7 +39,7 @@ pub(super) fn best_passages(reading: &Reading<'_>) -> Vec<Passage> {
     for (first, last) in windows(reading) {
         let mut score = 0.0;
         weigher.fire(first, last, |rule| {
-            score += reading.rules.rules[rule].weight
+            score += reading.rules.rows[rule].weight;
         });
         passages.push(Passage { first, last, score });
     }
@@ -69,7 +69,8 @@ pub(super) fn windows(reading: &Reading<'_>) -> Vec<(usize, usize)> {
             let mut words = 0;
             for last in first..turn.end.min(first + SENTENCES_MAX) {
                 words += reading.sentences[last].words;
-                if reading.facts[last].refused || words > WORDS_MAX {
+                let other_voice = last > first && reading.sentences[last].new_voice;
+                if reading.facts[last].refused || other_voice || words > WORDS_MAX {
                     break;
                 }
                 if words >= WORDS_MIN && reading.facts[last].may_close {
@@ -105,7 +106,7 @@ impl<'a> Weigher<'a> {
             question: none,
             measures: Vec::new(),
         };
-        for (nth, rule) in reading.rules.rules.iter().enumerate() {
+        for (nth, rule) in reading.rules.rows.iter().enumerate() {
             let mask = match rule.matcher {
                 Matcher::Measure {
                     measure,
@@ -168,6 +169,15 @@ impl<'a> Weigher<'a> {
         }
     }
 
+    /// Calls `fired` with the number of each rule that fires on a headline of this strength.
+    pub(super) fn fire_on_headline(&self, strength: f64, mut fired: impl FnMut(usize)) {
+        for &(rule, measure, at_least, at_most) in &self.measures {
+            if measure == Measure::Headline && strength >= at_least && strength <= at_most {
+                fired(rule);
+            }
+        }
+    }
+
     /// The value of a measure.
     fn value(
         &self,
@@ -196,9 +206,11 @@ impl<'a> Weigher<'a> {
                 count(reading.sentences[first].from * 10 / reading.document.text().len().max(1))
             }
             Measure::AfterQuestion => yes(turn.after_question),
-            Measure::BeforeQuestion => yes(turn.before_question),
             Measure::Guest => yes(turn.voice == Voice::Guest),
             Measure::Host => yes(turn.voice == Voice::Host),
+            Measure::Prose => yes(turn.prose),
+            // told by `fire_on_headline`; no bound holds of what is not known yet
+            Measure::Headline => f64::NAN,
             sum => f64::from(sums[sum as usize]),
         }
     }

@@ -1,8 +1,5 @@
 //! One reading of a document: its sentences, and of each sentence all that the rules ask for.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
-
 use crate::model::BlockKind;
 use crate::model::Document;
 
@@ -14,6 +11,8 @@ use super::rules::SUMS;
 use super::rules::kind;
 use super::sentences::Sentence;
 use super::sentences::split_sentences;
+use super::stems::StemMap;
+use super::stems::StemSet;
 use super::stems::stem;
 use super::voices::Voice;
 use super::voices::tell_voices;
@@ -68,8 +67,8 @@ pub(super) struct Turn {
     pub(super) voice: Voice,
     pub(super) words: usize,
     pub(super) quotable: bool,
+    pub(super) prose: bool,
     pub(super) after_question: bool,
-    pub(super) before_question: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -104,8 +103,8 @@ impl<'a> Reading<'a> {
                     .map(|sentence| sentence.words)
                     .sum(),
                 quotable: !matches!(block.kind, BlockKind::Heading | BlockKind::Quotation),
+                prose: block.kind != BlockKind::Utterance,
                 after_question: false,
-                before_question: false,
             });
             reading.read_turn(nth, block.kind, &mut stems);
         }
@@ -183,12 +182,13 @@ impl<'a> Reading<'a> {
             let whole = ending.ends_with(['.', '!']) && !ending.ends_with("..");
             let loose = !punctuated || block == BlockKind::ListItem;
             let open_letter = text.chars().find(|c| c.is_alphanumeric());
+            let mid_sentence = (sentence.opens_cut && punctuated)
+                || (cased && open_letter.is_some_and(char::is_lowercase));
             self.facts.push(Facts {
                 sums,
                 turn,
                 refused: false,
-                may_open: !(sentence.opens_cut && punctuated)
-                    && !(cased && open_letter.is_some_and(char::is_lowercase)),
+                may_open: !mid_sentence,
                 may_close: whole || (loose && !ending.ends_with([',', ':', '-', '–', '—'])),
                 stems: (from, stems.len()),
             });
@@ -257,20 +257,18 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Marks turns that answer a question and turns that another question follows.
+    /// Marks turns that answer a question.
     fn mark_questions(&mut self) {
         for nth in 0..self.turns.len() {
-            let other = |a: Voice, b: Voice| a != b || a == Voice::Unknown;
-            let ask = |reading: &Self, mut range: std::ops::Range<usize>| {
-                range.any(|sentence| reading.text(sentence).ends_with('?'))
+            let other = |a: usize, b: usize| {
+                let blocks = self.document.blocks();
+                blocks[a].speaker != blocks[b].speaker || blocks[a].speaker.is_none()
             };
-            let mine = self.turns[nth].voice;
-            if nth > 0 && other(self.turns[nth - 1].voice, mine) {
-                self.turns[nth].after_question = ask(self, self.question(nth));
-            }
-            if nth + 1 < self.turns.len() && other(self.turns[nth + 1].voice, mine) {
-                self.turns[nth].before_question = ask(self, self.reply(nth));
-            }
+            let ask = |mut range: std::ops::Range<usize>| {
+                range.any(|sentence| self.text(sentence).ends_with('?'))
+            };
+            let after = nth > 0 && other(nth - 1, nth) && ask(self.question(nth));
+            self.turns[nth].after_question = after;
         }
     }
 
@@ -280,8 +278,8 @@ impl<'a> Reading<'a> {
         let notes = self.stems_of(context.notes);
         let announced = self.announced(stems);
         let themes = themes(stems);
-        let mut heading = HashSet::new();
-        let nothing = HashSet::new();
+        let mut heading = StemSet::default();
+        let nothing = StemSet::default();
         for turn in 0..self.turns.len() {
             let Turn {
                 first,
@@ -289,7 +287,7 @@ impl<'a> Reading<'a> {
                 quotable,
                 ..
             } = self.turns[turn];
-            let collect = |range: std::ops::Range<usize>| -> HashSet<u64> {
+            let collect = |range: std::ops::Range<usize>| -> StemSet {
                 range
                     .flat_map(|nth| self.stems_in(nth, stems))
                     .copied()
@@ -302,7 +300,7 @@ impl<'a> Reading<'a> {
             let echoed = collect(self.reply(turn));
             for nth in first..end {
                 let own = &stems[self.facts[nth].stems.0..self.facts[nth].stems.1];
-                let shared = |with: &HashSet<u64>| {
+                let shared = |with: &StemSet| {
                     if with.is_empty() {
                         0
                     } else {
@@ -351,7 +349,7 @@ impl<'a> Reading<'a> {
     /// Marks sentences that the opening of the talk quotes from it; what stands in the opening itself is refused.
     fn mark_teaser(&mut self) {
         let opening = self.sentences.len() / TEASER_PART;
-        let mut teased: HashMap<u64, Vec<usize>> = HashMap::new();
+        let mut teased: StemMap<Vec<usize>> = StemMap::default();
         for nth in 0..self.sentences.len() {
             let speech = self.document.blocks()[self.facts[nth].turn].kind == BlockKind::Utterance;
             if !speech || self.sentences[nth].words < TEASER_WORDS_MIN {
@@ -370,12 +368,12 @@ impl<'a> Reading<'a> {
     }
 
     /// What the host announces before the talk begins, and the sentence from which on it counts.
-    fn announced(&self, stems: &[u64]) -> Option<(usize, HashSet<u64>)> {
+    fn announced(&self, stems: &[u64]) -> Option<(usize, StemSet)> {
         let begins = self
             .turns
             .iter()
             .position(|turn| turn.voice == Voice::Guest && turn.words > 40)?;
-        let set: HashSet<u64> = self.turns[..begins]
+        let set: StemSet = self.turns[..begins]
             .iter()
             .filter(|turn| turn.voice == Voice::Host)
             .flat_map(|turn| turn.first..turn.end)
@@ -395,7 +393,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The stems of a text from outside that carry meaning.
-    fn stems_of(&self, text: &str) -> HashSet<u64> {
+    fn stems_of(&self, text: &str) -> StemSet {
         text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’')
             .filter(|word| word.len() >= 3)
             .map(stem)
@@ -405,8 +403,8 @@ impl<'a> Reading<'a> {
 }
 
 /// The words a document says most often, of those that carry meaning.
-fn themes(stems: &[u64]) -> HashSet<u64> {
-    let mut counts: HashMap<u64, u32> = HashMap::new();
+fn themes(stems: &[u64]) -> StemSet {
+    let mut counts: StemMap<u32> = StemMap::default();
     for stem in stems {
         *counts.entry(*stem).or_insert(0) += 1;
     }

@@ -9,6 +9,9 @@ use super::voices::Voice;
 /// How many words an advertisement that one voice reads can have: no more is refused for one sign of it.
 const READ_WORDS: usize = 260;
 
+/// A turn of a guest with more words than this is an answer; the conversation has begun.
+const ANSWER_WORDS_MIN: usize = 40;
+
 /// Marks of a sentence that is code or a table rather than language.
 const CODE_MARKS: [&str; 9] = ["()", "{", "}", "=>", "==", "::", "</", "/>", "|"];
 
@@ -27,15 +30,27 @@ const UNHEARD_MARKS: [&str; 9] = [
 
 /// Marks the sentences that can never be part of a passage.
 pub(super) fn refuse_sentences(reading: &mut Reading<'_>) {
+    // what the host says before anyone has answered introduces and advertises
+    let answered = reading
+        .turns
+        .iter()
+        .position(|turn| turn.voice == Voice::Guest && turn.words > ANSWER_WORDS_MIN)
+        .unwrap_or(0);
     for turn in 0..reading.turns.len() {
         let (first, end) = (reading.turns[turn].first, reading.turns[turn].end);
-        let never = !reading.turns[turn].quotable || reading.turns[turn].voice == Voice::Passing;
+        let host = reading.turns[turn].voice == Voice::Host;
+        let never = !reading.turns[turn].quotable
+            || reading.turns[turn].voice == Voice::Passing
+            || (host && turn < answered);
         let mut rest = 0_usize;
         let mut block = false;
         for nth in first..end {
             let reach = refusal(reading, nth);
             match reach {
-                Some(Reach::Rest) => rest = READ_WORDS,
+                Some(Reach::Rest) => {
+                    rest = READ_WORDS;
+                    block |= host;
+                }
                 Some(Reach::Block) => block = true,
                 Some(Reach::Sentence) | None => {}
             }
@@ -44,7 +59,7 @@ pub(super) fn refuse_sentences(reading: &mut Reading<'_>) {
             reading.facts[nth].refused |= refused;
         }
         // a whole turn falls only where it is short enough to be one thing
-        let short = reading.turns[turn].words <= READ_WORDS
+        let short = reading.turns[turn].words <= READ_WORDS * 2
             || reading.document.blocks()[turn].kind != BlockKind::Utterance;
         if block && short {
             reading.facts[first..end]

@@ -1,6 +1,7 @@
 //! The rules as data: read from TOML, checked, and compiled so that one pass over a sentence tells all that match.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -11,13 +12,14 @@ use toml::Spanned;
 
 use crate::model::sha256_hex;
 
+use super::stems::StemMap;
 use super::stems::stem;
 
 /// The rules that travel in the binary.
 const BUILT_IN: &str = include_str!("rules.toml");
 
 /// The most rules, refusals and topics in one file: a bound on the work for each sentence.
-pub const ROWS_MAX: usize = 1_024;
+pub(super) const ROWS_MAX: usize = 1_024;
 
 /// The most bytes of all compiled patterns: a bound on what an operator's pattern may cost.
 const PATTERN_BYTES_MAX: usize = 8 << 20;
@@ -25,12 +27,12 @@ const PATTERN_BYTES_MAX: usize = 8 << 20;
 /// What makes a passage an insight: rules with their points, what must never pass, topics and word lists.
 #[derive(Debug)]
 pub struct Rules {
-    pub(super) rules: Vec<Rule>,
+    pub(super) rows: Vec<Rule>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) topics: Vec<Topic>,
-    words: HashMap<u64, u8>,
-    pub(super) lead_ins: Vec<String>,
-    pub(super) verbs: HashMap<String, ()>,
+    words: StemMap<u8>,
+    lead_ins: HashMap<String, Vec<Vec<String>>>,
+    verbs: HashSet<String>,
     finder: AhoCorasick,
     phrases: Vec<Phrase>,
     patterns: RegexSet,
@@ -137,9 +139,11 @@ pub(super) enum Measure {
     TurnWords,
     DocumentTenth,
     AfterQuestion,
-    BeforeQuestion,
     Guest,
     Host,
+    Prose,
+    /// How well the headline stands: told when it is written.
+    Headline,
 }
 
 /// How many measures are sums over the sentences: those before [`Measure::Sentences`].
@@ -324,16 +328,16 @@ impl Rules {
             .build()
             .map_err(|error| RulesError::Compile(error.to_string()))?;
         Ok(Self {
-            rules,
+            rows: rules,
             refusals,
             topics,
             words: word_kinds(&file.words),
-            lead_ins: file.words.lead_ins,
+            lead_ins: lead_ins(&file.words.lead_ins),
             verbs: file
                 .words
                 .verbs
                 .split_whitespace()
-                .map(|verb| (verb.to_owned(), ()))
+                .map(str::to_owned)
                 .collect(),
             finder,
             phrases: compiler.phrases,
@@ -345,7 +349,7 @@ impl Rules {
 
     /// The reason behind the rule of this name, as a sentence for readers.
     pub fn why(&self, rule: &str) -> Option<&str> {
-        self.rules
+        self.rows
             .iter()
             .find(|row| row.name == rule)
             .map(|row| row.reason.as_str())
@@ -359,7 +363,7 @@ impl Rules {
 
     /// Names and points of all rules, in file order.
     pub fn weights(&self) -> impl Iterator<Item = (&str, f64)> {
-        self.rules
+        self.rows
             .iter()
             .map(|rule| (rule.name.as_str(), rule.weight))
     }
@@ -371,24 +375,34 @@ impl Rules {
 
     /// How many words of 64 bits hold what was found in a sentence.
     pub(super) fn stride(&self) -> usize {
-        (self.rules.len() + self.refusals.len() + self.topics.len())
+        (self.rows.len() + self.refusals.len() + self.topics.len())
             .div_ceil(64)
             .max(1)
     }
 
     /// The bit of the refusal with this number.
     pub(super) fn refusal_bit(&self, nth: usize) -> usize {
-        self.rules.len() + nth
+        self.rows.len() + nth
     }
 
     /// The bit of the topic with this number.
     pub(super) fn topic_bit(&self, nth: usize) -> usize {
-        self.rules.len() + self.refusals.len() + nth
+        self.rows.len() + self.refusals.len() + nth
     }
 
     /// Kinds of the word whose stem this is.
     pub(super) fn kinds(&self, word: u64) -> u8 {
         self.words.get(&word).copied().unwrap_or(0)
+    }
+
+    /// Whether a word, in lower case, can be the verb of a clause.
+    pub(super) fn is_verb(&self, word: &str) -> bool {
+        self.verbs.contains(word)
+    }
+
+    /// What may stand before a claim and can be left out, of what begins with this word: the words after it.
+    pub(super) fn lead_ins(&self, first: &str) -> &[Vec<String>] {
+        self.lead_ins.get(first).map_or(&[], Vec::as_slice)
     }
 
     /// Tells `found` the bit of each row whose words stand in the sentence, once for each place.
@@ -550,8 +564,8 @@ impl<'a> Compiler<'a> {
 }
 
 /// The kinds of all listed words, by stem.
-fn word_kinds(lists: &WordLists) -> HashMap<u64, u8> {
-    let mut kinds = HashMap::new();
+fn word_kinds(lists: &WordLists) -> StemMap<u8> {
+    let mut kinds = StemMap::default();
     let mut note = |words: &str, kind: u8| {
         for word in words.split_whitespace() {
             *kinds.entry(stem(word)).or_insert(0) |= kind;
@@ -565,4 +579,16 @@ fn word_kinds(lists: &WordLists) -> HashMap<u64, u8> {
     note(&lists.fillers, kind::FILLER | kind::COMMON);
     note(&lists.hedges, kind::HEDGE | kind::COMMON);
     kinds
+}
+
+/// Lead-ins by their first word.
+fn lead_ins(listed: &[String]) -> HashMap<String, Vec<Vec<String>>> {
+    let mut lead_ins: HashMap<String, Vec<Vec<String>>> = HashMap::new();
+    for lead_in in listed {
+        let mut words = lead_in.split(' ').map(str::to_owned);
+        if let Some(first) = words.next() {
+            lead_ins.entry(first).or_default().push(words.collect());
+        }
+    }
+    lead_ins
 }

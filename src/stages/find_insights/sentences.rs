@@ -34,6 +34,8 @@ pub(super) struct Sentence {
     pub(super) opens_cut: bool,
     /// Whether it ends there.
     pub(super) ends_cut: bool,
+    /// Whether a speaker mark (`>>`) stands before it.
+    pub(super) new_voice: bool,
 }
 
 /// Appends the sentences of `text[from..to]`, in which white space is single spaces. Every byte that is not white space
@@ -42,6 +44,7 @@ pub(super) fn split_sentences(text: &str, from: usize, to: usize, sentences: &mu
     let block = &text[from..to];
     let lower_case = is_lower_case(block);
     let mut open: Option<usize> = None;
+    let mut marked: Option<usize> = None;
     let mut words = 0;
     let mut at = 0;
     for word in block.split(' ') {
@@ -61,6 +64,10 @@ pub(super) fn split_sentences(text: &str, from: usize, to: usize, sentences: &mu
                     sentences,
                 );
                 words = 0;
+            }
+            if word.starts_with(">>") {
+                let next = sentences.len();
+                flag(sentences, marked.replace(next));
             }
             if word.starts_with('>') || open.is_none() {
                 continue;
@@ -85,6 +92,14 @@ pub(super) fn split_sentences(text: &str, from: usize, to: usize, sentences: &mu
             sentences,
         );
     }
+    flag(sentences, marked);
+}
+
+/// Notes that the sentence with this number is the first after a speaker mark.
+fn flag(sentences: &mut [Sentence], nth: Option<usize>) {
+    if let Some(sentence) = nth.and_then(|nth| sentences.get_mut(nth)) {
+        sentence.new_voice = true;
+    }
 }
 
 /// Adds one sentence, in pieces where it is too long to be one.
@@ -99,6 +114,7 @@ fn close(text: &str, from: usize, to: usize, words: usize, sentences: &mut Vec<S
             words,
             opens_cut: false,
             ends_cut: false,
+            new_voice: false,
         });
         return;
     }
@@ -120,6 +136,7 @@ fn close(text: &str, from: usize, to: usize, words: usize, sentences: &mut Vec<S
                 words: count,
                 opens_cut: first > from,
                 ends_cut: true,
+                new_voice: false,
             });
             first = at;
             count = 0;
@@ -135,6 +152,7 @@ fn close(text: &str, from: usize, to: usize, words: usize, sentences: &mut Vec<S
         words: count,
         opens_cut: first > from,
         ends_cut: false,
+        new_voice: false,
     });
 }
 

@@ -1,5 +1,37 @@
 //! Words without their endings, as numbers: enough to see that two passages speak of the same thing.
 
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
+use std::hash::Hasher;
+
+/// A set of stems.
+pub(super) type StemSet = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
+/// Something known of each of many stems.
+pub(super) type StemMap<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
+
+/// A hasher for numbers that are hashes already.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn write_u64(&mut self, stem: u64) {
+        // the low bits of FNV are good, but a map looks at the high ones too
+        self.0 = stem ^ (stem >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 /// Shortest stem that an ending is taken from.
 const STEM_BYTES_MIN: usize = 4;
 

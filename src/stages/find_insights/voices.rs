@@ -7,6 +7,8 @@ use crate::model::BlockKind;
 use crate::model::Document;
 use crate::model::Person;
 
+use super::reading::is_closing;
+
 /// What a voice is to the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Voice {
@@ -40,6 +42,7 @@ const LONG_TALK_BYTES: usize = 9_000;
 struct Heard {
     turns: usize,
     bytes: usize,
+    /// Turns that end on a question.
     questions: usize,
     leading: usize,
     first: usize,
@@ -57,7 +60,7 @@ pub(super) fn tell_voices(document: &Document, people: &[Person]) -> Vec<Voice> 
         });
         entry.turns += 1;
         entry.bytes += text.len();
-        entry.questions += text.bytes().filter(|byte| *byte == b'?').count();
+        entry.questions += usize::from(text.trim_end_matches(is_closing).ends_with('?'));
         entry.leading += leading_words(text);
     }
     let total: usize = heard.values().map(|voice| voice.bytes).sum();
@@ -99,10 +102,10 @@ pub(super) fn tell_voices(document: &Document, people: &[Person]) -> Vec<Voice> 
 fn likely_host<'a>(heard: &BTreeMap<&'a str, Heard>, total: usize) -> Option<&'a str> {
     let first = heard.values().map(|voice| voice.first).min();
     let weigh = |voice: &Heard| {
-        let asked = voice.questions * 100 / voice.turns.max(1);
+        let asked = voice.questions * 200 / voice.turns.max(1);
         let share = voice.bytes * 100 / total.max(1);
         voice.leading.min(4) * 60
-            + asked.min(150)
+            + asked
             + usize::from(Some(voice.first) == first) * 20
             + (100 - share.min(100)) / 4
     };

@@ -13,7 +13,13 @@ pub mod stages;
 pub mod outside;
 
 pub mod report;
-pub mod demo;
+
+pub mod pipeline;
+
 pub mod subscriptions;
 
 pub mod serve;
+
+pub mod cli;
+
+pub mod demo;

@@ -1,5 +1,7 @@
 //! The doors: all input and output of the program.
 
-pub mod store;
 pub mod web;
+
+pub mod store;
+
 pub mod mailer;

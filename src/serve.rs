@@ -165,7 +165,7 @@ async fn leave(State(desk): State<Arc<Desk>>, uri: Uri, body: Body) -> Response 
 }
 
 async fn health(State(desk): State<Arc<Desk>>) -> (StatusCode, &'static str) {
-    match with_store(&desk, |store| store.latest_edition_date()).await {
+    match with_store(&desk, |store| store.next_edition_number()).await {
         Ok(_) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!("the store cannot be read: {error:#}");

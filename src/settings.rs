@@ -82,6 +82,23 @@ pub struct DigestSettings {
     pub min_score: f64,
 }
 
+impl Default for DigestSettings {
+    fn default() -> Self {
+        Self {
+            title: "Take Five".to_owned(),
+            size: 5,
+            time_zone: TimeZone::UTC,
+            look_back: SignedDuration::from_hours(3 * 24),
+            max_per_source: 2,
+            max_per_entry: 1,
+            min_score: MIN_SCORE,
+        }
+    }
+}
+
+/// The quality bar where the file sets none: above it, passages read like something worth a morning.
+const MIN_SCORE: f64 = 2.0;
+
 /// Who writes, and through which server.
 #[derive(Debug, Clone)]
 pub struct MailSettings {

@@ -1,11 +1,15 @@
 //! The pure rooms of the day, in the order in which a day passes through them: no network, no disk, no clock, no chance.
 
+pub mod read_feed;
+
+pub mod extract_text;
+
+pub mod find_insights;
+
 pub mod weigh;
 
 pub mod drop_repeats;
 
 pub mod pick_top;
+
 pub mod compose_email;
-pub mod find_insights;
-pub mod read_feed;
-pub mod extract_text;

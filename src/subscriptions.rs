@@ -40,9 +40,10 @@ pub fn import(
     for added in store.add_subscribers(&list.addresses, &Consent { source, at })? {
         match added {
             Added::New(_) => imported.new += 1,
-            Added::Back(_) => imported.back += 1,
             Added::Already(_) => imported.already += 1,
             Added::Suppressed => imported.suppressed += 1,
+            // nobody comes back by import, so this is always the second
+            Added::Back(_) | Added::StaysAway => imported.stay_away += 1,
         }
     }
     Ok(imported)
@@ -142,12 +143,12 @@ impl fmt::Display for BadLine {
 pub struct Imported {
     /// New subscribers.
     pub new: usize,
-    /// Subscribers who had left and are back.
-    pub back: usize,
     /// Addresses that were subscribed before.
     pub already: usize,
     /// Addresses that get nothing: mail bounced, or the owner complained.
     pub suppressed: usize,
+    /// Addresses whose owners had left: they stay away.
+    pub stay_away: usize,
 }
 
 /// Why a list could not be read.

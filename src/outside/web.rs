@@ -16,12 +16,11 @@ use reqwest::header;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
-use serde::Deserialize;
-use serde::Serialize;
 use tokio::time::timeout;
 use url::Url;
 
 use crate::model::Credentials;
+use crate::model::Validators;
 use crate::settings::FetchSettings;
 
 pub use self::error::TimeLimit;
@@ -79,15 +78,6 @@ pub struct Request<'a> {
     pub credentials: Option<&'a Credentials>,
     /// Most bytes of the answer once unpacked.
     pub bytes_max: usize,
-}
-
-/// What tells one version of a resource from another (RFC 9110 §8.8).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Validators {
-    /// `ETag`, with its quotes, as the server wrote it.
-    pub etag: Option<String>,
-    /// `Last-Modified`, as the server wrote it.
-    pub last_modified: Option<String>,
 }
 
 /// What came back.

@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use jiff::SignedDuration;
-use jiff::tz::TimeZone;
 use toml::de::DeTable;
 
 use crate::model::Secret;
@@ -29,9 +27,6 @@ use crate::settings::values;
 
 /// Most bytes of the file: 20,000 sources, at about 150 bytes each, take 3 MiB.
 const FILE_BYTES_MAX: usize = 4 << 20;
-
-/// The quality bar where the file sets none: whatever scores at all may be sent.
-const MIN_SCORE: f64 = 0.0;
 
 /// The variable that holds the password of the mail server.
 const SMTP_PASSWORD: &str = "TAKEFIVE_SMTP_PASSWORD";
@@ -149,24 +144,27 @@ fn absent<'a>(
 }
 
 fn read_digest(digest: &Section<'_>) -> DigestSettings {
+    let default = DigestSettings::default();
     DigestSettings {
-        title: digest
-            .read("title", values::line)
-            .unwrap_or_else(|| "Take Five".to_owned()),
-        size: digest.whole_number("size", &(1..=10)).unwrap_or(5),
+        title: digest.read("title", values::line).unwrap_or(default.title),
+        size: digest
+            .whole_number("size", &(1..=10))
+            .unwrap_or(default.size),
         time_zone: digest
             .read("time_zone", values::time_zone)
-            .unwrap_or(TimeZone::UTC),
+            .unwrap_or(default.time_zone),
         look_back: digest
             .read("look_back", values::look_back)
-            .unwrap_or(SignedDuration::from_hours(3 * 24)),
+            .unwrap_or(default.look_back),
         max_per_source: digest
             .whole_number("max_per_source", &(1..=10))
-            .unwrap_or(2),
-        max_per_entry: digest.whole_number("max_per_entry", &(1..=10)).unwrap_or(1),
+            .unwrap_or(default.max_per_source),
+        max_per_entry: digest
+            .whole_number("max_per_entry", &(1..=10))
+            .unwrap_or(default.max_per_entry),
         min_score: digest
             .number("min_score", f64::is_finite, "a finite number")
-            .unwrap_or(MIN_SCORE),
+            .unwrap_or(default.min_score),
     }
 }
 

@@ -195,3 +195,11 @@ fn within(count: usize, max: usize, what: &'static str) -> Result<(), NoText> {
     }
     Ok(())
 }
+
+/// The words of an HTML fragment, one line a block: evidence of what an entry is about, never quoted. Empty where there
+/// is nothing to read.
+pub fn plain_words(html: &str) -> String {
+    let pieces = pieces::of_fragment(html).unwrap_or_default();
+    let lines: Vec<&str> = pieces.iter().map(|piece| piece.text.as_str()).collect();
+    lines.join("\n")
+}

@@ -4,35 +4,36 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
-mod serve;
+mod world;
 
 mod shelter;
 
 mod settings;
 
-mod pick_five;
-
-mod store;
-
-mod tidy;
-
-mod world;
-
-mod web;
-
-mod compose_email;
-mod demo_world;
-
 mod read_feed;
-mod state;
-
-mod store;
-
-mod subscriptions;
-mod mailer;
-
-mod world;
 
 mod extract_text;
 
 mod find_insights;
+
+mod pick_five;
+
+mod compose_email;
+
+mod web;
+
+mod mailer;
+
+mod store;
+
+mod state;
+
+mod subscriptions;
+
+mod serve;
+
+mod day;
+
+mod demo_world;
+
+mod tidy;

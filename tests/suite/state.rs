@@ -10,6 +10,7 @@ use crate::shelter::edition_of;
 use crate::shelter::joined;
 use crate::shelter::noon;
 use crate::shelter::today;
+use jiff::civil::Date;
 use takefive::model::DeliveryState;
 use takefive::model::Secret;
 use takefive::outside::store::Attempt;
@@ -70,6 +71,11 @@ fn counts(store: &Store) -> Vec<(DeliveryState, u64)> {
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
+/// The moment before the edition of that day goes out; of older ones nothing is sent any more.
+fn about_to_send(date: Date) -> Moment {
+    Moment::AboutToSend { oldest: date, date }
+}
+
 #[test]
 fn what_was_packed_is_unpacked_as_it_was() {
     let world = Move::new();
@@ -96,7 +102,7 @@ fn what_was_packed_is_unpacked_as_it_was() {
 #[test]
 fn nothing_in_the_packed_file_can_be_read_and_nothing_else_is_left_behind() {
     let world = Move::new();
-    world.pack(Moment::AboutToSend(today()));
+    world.pack(about_to_send(today()));
     let store = fs::read(world.from.path()).unwrap();
     let packed = fs::read(world.packed()).unwrap();
     let holds = |bytes: &[u8], words: &[u8]| bytes.windows(words.len()).any(|here| here == words);
@@ -152,7 +158,7 @@ fn a_machine_that_dies_while_it_sends_leaves_unknown_fates_not_waiting_ones() {
     before
         .remove_subscriber(&address("dan@example.org"), noon())
         .unwrap();
-    world.pack(Moment::AboutToSend(today()));
+    world.pack(about_to_send(today()));
 
     let mut after = world.arrived();
     assert_eq!(
@@ -174,7 +180,7 @@ fn a_machine_that_dies_while_it_sends_leaves_unknown_fates_not_waiting_ones() {
 fn without_an_edition_that_day_nothing_is_marked() {
     let world = Move::new();
     world.from.open().enrol(today()).unwrap();
-    world.pack(Moment::AboutToSend(day("2026-05-05")));
+    world.pack(about_to_send(day("2026-05-05")));
     assert_eq!(counts(&world.arrived()), [(DeliveryState::Waiting, 2)]);
 }
 

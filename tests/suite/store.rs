@@ -863,15 +863,17 @@ fn who_comes_back_keeps_number_and_token_and_consents_anew() {
     assert!(store.remove_by_token(&before, noon()).unwrap());
     assert!(!store.remove_by_token(&before, noon()).unwrap());
     let later = noon() + SignedDuration::from_hours(1);
-    let back = store
-        .add_subscriber(
-            &address("ann@example.org"),
-            &Consent {
-                source: ConsentSource::Import,
-                at: later,
-            },
-        )
-        .unwrap();
+    let mut again = |source| {
+        store
+            .add_subscriber(&address("ann@example.org"), &Consent { source, at: later })
+            .unwrap()
+    };
+    assert_eq!(
+        again(ConsentSource::Import),
+        Added::StaysAway,
+        "a list is no wish to come back"
+    );
+    let back = again(ConsentSource::CommandLine);
     assert_eq!(back, Added::Back(ann));
     assert_eq!(token(&store), before);
     assert_eq!(store.subscribers().unwrap()[0].since, later);

@@ -127,9 +127,9 @@ fn an_import_says_what_became_of_each_address() {
     let imported = subscriptions::import(&mut store, &list, noon()).unwrap();
     let one_each = Imported {
         new: 1,
-        back: 1,
         already: 1,
         suppressed: 1,
+        stay_away: 1,
     };
     assert_eq!(imported, one_each);
     let rows = subscriptions::list(&store).unwrap();
@@ -137,7 +137,12 @@ fn an_import_says_what_became_of_each_address() {
     let active = SubscriberStatus::Active;
     assert_eq!(
         statuses,
-        [active, active, SubscriberStatus::Suppressed, active]
+        [
+            active,
+            SubscriberStatus::Left,
+            SubscriberStatus::Suppressed,
+            active
+        ]
     );
     let sources: Vec<String> = shelter
         .raw()
@@ -149,13 +154,7 @@ fn an_import_says_what_became_of_each_address() {
         .unwrap();
     assert_eq!(
         sources,
-        [
-            "command line",
-            "command line",
-            "command line",
-            "import",
-            "import"
-        ]
+        ["command line", "command line", "command line", "import"]
     );
 }
 

@@ -1,6 +1,7 @@
 //! The world around the program, as real servers on the loopback.
 
 pub(crate) mod http;
-//! The real parts that the tests run against, on loopback addresses.
+
+pub(crate) mod newsroom;
 
 pub(crate) mod smtp;

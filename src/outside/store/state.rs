@@ -49,8 +49,8 @@ pub fn pack(store: &Path, out: &Path, key: &Secret, moment: Moment) -> Result<()
     // the clear copy stands beside the store, which is as private; it is removed however this ends
     let clear = Temporary::new(beside(store, ".packing"))?;
     copy_store(store, &clear.path)?;
-    if let Moment::AboutToSend(date) = moment {
-        mark_as_sending(&clear.path, date).map_err(StoreError::from)?;
+    if let Moment::AboutToSend { oldest, date } = moment {
+        mark_as_sending(&clear.path, oldest, date).map_err(StoreError::from)?;
     }
     let packed = Temporary::new(beside(out, ".part"))?;
     encrypt(&clear, &packed, &identity)?;
@@ -84,7 +84,12 @@ pub enum Moment {
     /// The edition of that day is chosen and its mails go out next. In the copy each of them is written as attempting: if
     /// this machine dies while it sends, the next one starts from the copy, finds their fate unknown and settles it by
     /// `[mail] on_unknown`, where otherwise it would send all of them again without knowing.
-    AboutToSend(Date),
+    AboutToSend {
+        /// Day of the oldest edition of which something may still be sent.
+        oldest: Date,
+        /// Day of the edition.
+        date: Date,
+    },
 }
 
 /// Why a store could not be packed or unpacked. No text of it shows the key.
@@ -209,23 +214,22 @@ fn copy_store(store: &Path, copy: &Path) -> Result<(), StateError> {
 }
 
 /// Writes all that a run is about to send as attempting. Whoever has no row yet gets one, since this run would make it.
-fn mark_as_sending(copy: &Path, date: Date) -> rusqlite::Result<()> {
+fn mark_as_sending(copy: &Path, oldest: Date, date: Date) -> rusqlite::Result<()> {
     let connection = Connection::open(copy)?;
     connection.pragma_update(None, "journal_mode", "MEMORY")?; // a copy needs no log on the disk
     connection.pragma_update(None, "foreign_keys", true)?;
-    let date = from_date(date);
+    let (oldest, date) = (from_date(oldest), from_date(date));
     let chosen = connection
         .prepare("SELECT 1 FROM edition WHERE date = ?1")?
         .exists([&date])?;
-    if !chosen {
-        return Ok(()); // no edition that day: nothing is about to be sent
+    if chosen {
+        connection.execute(ENROL, [&date])?;
     }
-    connection.execute(ENROL, [&date])?;
     connection.execute(
         "UPDATE delivery SET state = 'attempting', attempts = attempts + 1
-         WHERE date = ?1 AND state IN ('waiting', 'deferred', 'unknown')
+         WHERE date BETWEEN ?1 AND ?2 AND state IN ('waiting', 'deferred', 'unknown')
            AND subscriber IN (SELECT id FROM subscriber WHERE status = 'active')",
-        [&date],
+        [&oldest, &date],
     )?;
     connection.close().map_err(|(_, error)| error)
 }

@@ -58,6 +58,8 @@ pub enum Added {
     Already(i64),
     /// This subscriber had left and is back.
     Back(i64),
+    /// Nothing: its owner left, and a list is no wish to come back.
+    StaysAway,
     /// Nothing: mail to the address bounced, or its owner complained.
     Suppressed,
 }
@@ -231,6 +233,10 @@ fn add(
     let added = match known {
         Some((id, SubscriberStatus::Active)) => return Ok(Added::Already(id)),
         Some((_, SubscriberStatus::Suppressed)) => return Ok(Added::Suppressed),
+        // the same list may be imported every day
+        Some((_, SubscriberStatus::Left)) if consent.source == ConsentSource::Import => {
+            return Ok(Added::StaysAway);
+        }
         Some((id, status)) => {
             // the token stays: the links in older mails still let them leave
             transaction

@@ -146,6 +146,19 @@ impl WebError {
         }
     }
 
+    /// Whether the same request may succeed in a later run.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Dns { .. }
+            | Self::Connect { .. }
+            | Self::Tls { .. }
+            | Self::Timeout { .. }
+            | Self::CutOff { .. } => true,
+            Self::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500..=599),
+            _ => false,
+        }
+    }
+
     pub(super) fn timeout(url: &Url, limit: TimeLimit) -> Self {
         let url = shown(url);
         Self::Timeout { url, limit }

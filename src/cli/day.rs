@@ -1,0 +1,244 @@
+//! `run`, its three steps, and `preview`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use crate::cli::Common;
+use crate::cli::DayArgs;
+use crate::cli::GatherArgs;
+use crate::cli::PreviewArgs;
+use crate::cli::RunArgs;
+use crate::cli::SendArgs;
+use crate::cli::output::print;
+use crate::cli::progress::Bar;
+use crate::cli::progress::Wanted;
+use crate::cli::tell;
+use crate::outside::mailer::Mailer;
+use crate::outside::mailer::TimeLimits;
+use crate::outside::mailer::write_preview;
+use crate::outside::store::RunLock;
+use crate::outside::store::Store;
+use crate::outside::web::Web;
+use crate::pipeline;
+use crate::pipeline::Day;
+use crate::pipeline::Depth;
+use crate::pipeline::Doors;
+use crate::pipeline::Job;
+use crate::pipeline::Progress;
+use crate::pipeline::Stop;
+use crate::report::Exit;
+use crate::report::Report;
+use crate::report::Strictness;
+use crate::settings::Settings;
+use crate::stages::compose_email::Letterhead;
+use crate::stages::compose_email::Templates;
+use crate::stages::compose_email::compose_preview;
+
+/// How long a second run waits for the first to end.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a person asked the program to do on a day.
+pub(super) struct Errand<'a> {
+    common: &'a Common,
+    settings: Settings,
+    day: Day,
+    stop: Stop,
+    bar: Bar,
+    show: Box<dyn Fn(Progress<'_>) + Sync>,
+}
+
+impl<'a> Errand<'a> {
+    /// The settings, without the sources that `--only` leaves out, and the day.
+    pub(super) fn new(
+        common: &'a Common,
+        day: &DayArgs,
+        now: Timestamp,
+        stop: Stop,
+    ) -> anyhow::Result<Self> {
+        let mut settings = common.settings()?;
+        common.keep_only(&mut settings, &day.only)?;
+        let day = Day::new(
+            day.date,
+            now,
+            &settings.digest.time_zone,
+            settings.digest.look_back,
+        )
+        .context("the date lies outside the calendar")?;
+        let bar = Bar::new(if common.quiet || common.json {
+            Wanted::No
+        } else {
+            Wanted::Yes
+        });
+        let shown = bar.clone();
+        Ok(Self {
+            common,
+            settings,
+            day,
+            stop,
+            bar,
+            show: Box::new(move |progress| shown.show(progress)),
+        })
+    }
+
+    /// `run`
+    pub(super) async fn run(self, args: &RunArgs) -> anyhow::Result<Exit> {
+        let report = if args.dry_run {
+            let store = Store::throw_away(&self.settings.store_path)?;
+            self.rehearse(&mut self.doors(store)?).await?
+        } else {
+            let _lock = self.lock()?;
+            let mut doors = self.doors(Store::open(&self.settings.store_path)?)?;
+            pipeline::run(&self.job(), &mut doors).await?
+        };
+        self.tell(&report, strictness(args.strict))
+    }
+
+    /// `gather`
+    pub(super) async fn gather(self, args: &GatherArgs) -> anyhow::Result<Exit> {
+        let _lock = self.lock()?;
+        let mut doors = self.doors(Store::open(&self.settings.store_path)?)?;
+        let mut report = Report::of(self.day.date);
+        let depth = if args.feeds_only {
+            Depth::Feeds
+        } else {
+            Depth::Texts
+        };
+        pipeline::gather(&self.job(), depth, &mut doors, &mut report).await?;
+        self.tell(&report, strictness(args.strict))
+    }
+
+    /// `choose`
+    pub(super) fn choose(self) -> anyhow::Result<Exit> {
+        let _lock = self.lock()?;
+        let mut store = Store::open(&self.settings.store_path)?;
+        let mut report = Report::of(self.day.date);
+        pipeline::choose(&self.job(), &mut store, &mut report)?;
+        self.tell(&report, Strictness::AnySource)
+    }
+
+    /// `send`
+    pub(super) async fn send(self) -> anyhow::Result<Exit> {
+        let _lock = self.lock()?;
+        let mut doors = self.doors(Store::open(&self.settings.store_path)?)?;
+        let mut report = Report::of(self.day.date);
+        if let Some(digest) = doors.store.edition(self.day.date)? {
+            report.edition = Some(digest.edition);
+        } else {
+            report.reason = Some(format!(
+                "no edition of {} has been chosen; `takefive choose` does that",
+                self.day.date
+            ));
+        }
+        pipeline::deliver(&self.job(), &mut doors, &mut report).await?;
+        self.tell(&report, Strictness::AnySource)
+    }
+
+    /// `preview`
+    pub(super) async fn preview(self, args: &PreviewArgs) -> anyhow::Result<Exit> {
+        let mut doors = self.doors(Store::throw_away(&self.settings.store_path)?)?;
+        let report = self.rehearse(&mut doors).await?;
+        let Some(digest) = doors.store.edition(self.day.date)? else {
+            return self.tell(&report, Strictness::AnySource);
+        };
+        let letterhead = Letterhead {
+            mail: &self.settings.mail,
+            site: self.settings.site.as_ref(),
+        };
+        let preview = compose_preview(&digest, &letterhead, &doors.templates)?;
+        write_preview(&args.out, &preview.html, &preview.text)?;
+        self.bar.clear();
+        if self.common.json {
+            print(&serde_json::to_string(&report)?)?;
+        } else if !self.common.quiet {
+            print(&format!("Subject: {}\n\n{}", preview.subject, preview.text))?;
+        }
+        Ok(report.exit(Strictness::AnySource))
+    }
+
+    /// The same way as a run, on a store that is thrown away, up to the first mail.
+    async fn rehearse(&self, doors: &mut Doors) -> anyhow::Result<Report> {
+        let mut report = Report::of(self.day.date);
+        let job = self.job();
+        pipeline::gather(&job, Depth::Texts, doors, &mut report).await?;
+        pipeline::choose(&job, &mut doors.store, &mut report)?;
+        Ok(report)
+    }
+
+    fn job(&self) -> Job<'_> {
+        Job {
+            day: self.day.clone(),
+            settings: &self.settings,
+            progress: &*self.show,
+            stop: self.stop.clone(),
+        }
+    }
+
+    fn lock(&self) -> anyhow::Result<RunLock> {
+        Ok(RunLock::take(&self.settings.store_path, LOCK_PATIENCE)?)
+    }
+
+    fn doors(&self, store: Store) -> anyhow::Result<Doors> {
+        let mail = &self.settings.mail;
+        Ok(Doors {
+            web: Web::new(&self.settings.fetch)?,
+            store,
+            mailer: Mailer::open(
+                &mail.transport,
+                mail.from.address.domain(),
+                TimeLimits::STANDARD,
+            )?,
+            templates: templates(mail.templates.as_deref())?,
+        })
+    }
+
+    fn tell(&self, report: &Report, strictness: Strictness) -> anyhow::Result<Exit> {
+        self.bar.clear();
+        if self.common.json {
+            print(&serde_json::to_string(report)?)?;
+        } else if !self.common.quiet {
+            print(&tell::report(report, &self.settings.digest.title))?;
+        }
+        Ok(report.exit(strictness))
+    }
+}
+
+/// The day of `send --edition`.
+pub(super) fn of_edition(args: &SendArgs) -> DayArgs {
+    DayArgs {
+        date: args.edition,
+        only: Vec::new(),
+    }
+}
+
+fn strictness(strict: bool) -> Strictness {
+    if strict {
+        Strictness::EverySource
+    } else {
+        Strictness::AnySource
+    }
+}
+
+/// The built-in templates, with those of the operator's folder in their place.
+fn templates(folder: Option<&Path>) -> anyhow::Result<Templates> {
+    let mut own = BTreeMap::new();
+    if let Some(folder) = folder {
+        let unreadable = || format!("[mail] templates: {} cannot be read", folder.display());
+        for file in std::fs::read_dir(folder).with_context(unreadable)? {
+            let path = file.with_context(unreadable)?.path();
+            if let (true, Some(name)) = (
+                path.is_file(),
+                path.file_name().and_then(|name| name.to_str()),
+            ) {
+                own.insert(
+                    name.to_owned(),
+                    std::fs::read_to_string(&path).with_context(unreadable)?,
+                );
+            }
+        }
+    }
+    Ok(Templates::new(&own)?)
+}

@@ -1,0 +1,258 @@
+//! From the arguments to the exit code.
+
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::Cli;
+use crate::cli::Command;
+use crate::cli::Common;
+use crate::cli::LogFormat;
+use crate::cli::SourcesCommand;
+use crate::cli::day;
+use crate::cli::day::Errand;
+use crate::cli::demo;
+use crate::cli::explain::explain;
+use crate::cli::extract::extract;
+use crate::cli::sources;
+use crate::cli::state;
+use crate::cli::subscribers;
+use crate::outside::store::StoreError;
+use crate::pipeline::Stop;
+use crate::report::Exit;
+use crate::serve::Site;
+use crate::settings::Settings;
+
+/// Does what the command line says and tells how the process is to end. `clock` tells the time by the clock on the wall.
+pub fn enter(clock: fn() -> Timestamp) -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // help and version are answers, not mistakes
+            let exit = if error.use_stderr() {
+                Exit::Settings
+            } else {
+                Exit::Done
+            };
+            let _ = error.print(); // nobody is left to tell when the terminal has gone
+            return exit;
+        }
+    };
+    write_log(cli.common.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            anstream::eprintln!("takefive: this machine gives no threads: {error}");
+            return Exit::Unexpected;
+        }
+    };
+    match runtime.block_on(obey(&cli, clock)) {
+        Ok(exit) => exit,
+        Err(error) => {
+            anstream::eprintln!("takefive: {error:#}");
+            exit_of(&error)
+        }
+    }
+}
+
+async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
+    let now = clock();
+    let common = &cli.common;
+    let (ask, stop) = Stop::new();
+    match &cli.command {
+        Command::Run(args) => {
+            on_ctrl_c(ask);
+            Errand::new(common, &args.day, now, stop)?.run(args).await
+        }
+        Command::Gather(args) => {
+            on_ctrl_c(ask);
+            Errand::new(common, &args.day, now, stop)?
+                .gather(args)
+                .await
+        }
+        Command::Choose(args) => Errand::new(common, args, now, stop)?.choose(),
+        Command::Send(args) => {
+            on_ctrl_c(ask);
+            Errand::new(common, &day::of_edition(args), now, stop)?
+                .send()
+                .await
+        }
+        Command::Preview(args) => {
+            on_ctrl_c(ask);
+            Errand::new(common, &args.day, now, stop)?
+                .preview(args)
+                .await
+        }
+        Command::Extract(args) => extract(common, args),
+        Command::Explain(args) => explain(common, args, now),
+        Command::Subscribers(command) => subscribers::obey(common, command, now),
+        Command::Sources(SourcesCommand::Check { file: Some(file) }) => {
+            sources::check_file(common, file)
+        }
+        Command::Sources(SourcesCommand::Check { file: None }) => sources::check_list(common).await,
+        Command::State(command) => state::obey(common, command, now),
+        Command::Serve(args) => {
+            on_ctrl_c(ask);
+            serve(common, args.listen, clock, stop).await
+        }
+        Command::Demo(args) => {
+            on_ctrl_c(ask);
+            demo::obey(common, &args.out, now, stop).await
+        }
+    }
+}
+
+/// `serve`
+async fn serve(
+    common: &Common,
+    listen: SocketAddr,
+    now: fn() -> Timestamp,
+    stop: Stop,
+) -> anyhow::Result<Exit> {
+    let settings = common.settings()?;
+    let Some(site) = settings.site else {
+        return Err(WrongSettings(
+            "nothing to serve: set [site] base_url, and one_click = true".to_owned(),
+        )
+        .into());
+    };
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("{listen} cannot be listened on"))?;
+    if !common.quiet {
+        anstream::eprintln!(
+            "Serving the way to leave on http://{}; Ctrl-C ends it.",
+            listener.local_addr()?
+        );
+    }
+    let site = Site {
+        title: settings.digest.title,
+        base_url: site.base_url,
+        store: settings.store_path,
+        now,
+    };
+    crate::serve::serve(listener, site, async move { stop.asked().await }).await?;
+    Ok(Exit::Done)
+}
+
+impl Common {
+    /// The settings, every problem told at once.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        let file = &self.sources;
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| WrongSettings(match error.kind() {
+                std::io::ErrorKind::NotFound => format!(
+                    "{}: there is no such file; name yours with --sources FILE, or try `takefive demo`, which needs none",
+                    file.display()
+                ),
+                _ => format!("{}: cannot be read: {error}", file.display()),
+            }))?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let environment = |name: &str| std::env::var(name).ok();
+        let mut settings = Settings::parse(&text, folder, &environment).map_err(|problems| {
+            WrongSettings(problems.named(&file.display().to_string()).to_string())
+        })?;
+        if let Some(store) = &self.store {
+            settings.store_path.clone_from(store);
+        }
+        Ok(settings)
+    }
+
+    /// The settings where there is a file of them.
+    pub fn settings_if_any(&self) -> anyhow::Result<Option<Settings>> {
+        if self.sources.exists() {
+            self.settings().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Leaves out all sources but those named; an unknown name is a mistake.
+    pub fn keep_only(&self, settings: &mut Settings, only: &[String]) -> anyhow::Result<()> {
+        for name in only {
+            if !settings.sources.iter().any(|source| source.name == *name) {
+                let names: Vec<&str> = settings
+                    .sources
+                    .iter()
+                    .map(|source| source.name.as_str())
+                    .collect();
+                let problem = format!(
+                    "--only \"{name}\": no source has this name; there are: {}",
+                    names.join(", ")
+                );
+                return Err(WrongSettings(problem).into());
+            }
+        }
+        if !only.is_empty() {
+            settings
+                .sources
+                .retain(|source| only.contains(&source.name));
+        }
+        Ok(())
+    }
+}
+
+/// Something that a person wrote is wrong; nothing was touched.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongSettings(pub String);
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.is::<WrongSettings>() {
+        Exit::Settings
+    } else if matches!(error.downcast_ref(), Some(StoreError::Locked { .. })) {
+        Exit::Locked
+    } else {
+        Exit::Unexpected
+    }
+}
+
+/// The first Ctrl-C (or SIGTERM) asks for an end at the next safe place, the second ends at once.
+fn on_ctrl_c(ask: watch::Sender<bool>) {
+    tokio::spawn(async move {
+        if asked_to_end().await.is_err() {
+            return;
+        }
+        anstream::eprintln!("\nStopping at the next safe place; once more to stop at once.");
+        let _ = ask.send(true); // a run that has ended already needs no asking
+        if asked_to_end().await.is_ok() {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+    });
+}
+
+async fn asked_to_end() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminated =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+fn write_log(format: Option<LogFormat>) {
+    let Some(format) = format else { return };
+    let how_much = EnvFilter::try_from_env("TAKEFIVE_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("takefive=debug"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(how_much)
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

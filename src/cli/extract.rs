@@ -1,0 +1,145 @@
+//! `extract`: one document in, its candidates out, best first.
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use crate::cli::Common;
+use crate::cli::ExtractArgs;
+use crate::cli::FileKind;
+use crate::cli::output::print;
+use crate::cli::tell;
+use crate::model::Candidate;
+use crate::model::Reason;
+use crate::model::TextOrigin;
+use crate::report::Exit;
+use crate::stages::extract_text::Material;
+use crate::stages::extract_text::TextKind;
+use crate::stages::extract_text::extract_text;
+use crate::stages::extract_text::guess_kind;
+use crate::stages::find_insights::Context;
+use crate::stages::find_insights::Rules;
+use crate::stages::find_insights::find_insights;
+
+/// Bytes of a document: the largest transcript or page that a run would read.
+const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
+
+/// Prints the candidates of a document as text, or as JSON lines.
+pub(super) fn extract(common: &Common, args: &ExtractArgs) -> anyhow::Result<Exit> {
+    let candidates = candidates_of(&args.file, args.kind)?;
+    let mut out = String::new();
+    for (nth, candidate) in candidates.iter().take(args.top).enumerate() {
+        if common.json {
+            out += &serde_json::to_string(&Line::of(nth + 1, candidate))?;
+            out.push('\n');
+        } else {
+            out += &tell::candidate(nth + 1, candidate);
+            let _ = writeln!(
+                out,
+                "    {:.2} points: {}\n",
+                candidate.score,
+                tell::in_short(&candidate.reasons)
+            );
+        }
+    }
+    if candidates.is_empty() && !common.json {
+        out += "No passage in it reads like an insight.\n";
+    }
+    if !common.quiet && !out.is_empty() {
+        print(&out)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Reads a document and finds its candidates, best first.
+pub(super) fn candidates_of(file: &Path, kind: Option<FileKind>) -> anyhow::Result<Vec<Candidate>> {
+    let bytes = read(file)?;
+    let name = file.to_str();
+    let kind = kind.map_or_else(|| guess_kind(&bytes, name, None), TextKind::from);
+    let material = Material {
+        kind,
+        bytes: &bytes,
+        content_type: None,
+        url: None,
+        selector: None,
+        origin: TextOrigin::File,
+    };
+    let document = extract_text(&material)
+        .with_context(|| format!("{} has no text to quote", file.display()))?;
+    Ok(find_insights(
+        &document,
+        &Context::default(),
+        Rules::built_in(),
+    ))
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let unreadable = || format!("{} cannot be read", file.display());
+    if file == Path::new("-") {
+        std::io::stdin()
+            .take(DOCUMENT_BYTES_MAX + 1)
+            .read_to_end(&mut bytes)
+            .context("standard input cannot be read")?;
+    } else {
+        let opened = std::fs::File::open(file).with_context(unreadable)?;
+        opened
+            .take(DOCUMENT_BYTES_MAX + 1)
+            .read_to_end(&mut bytes)
+            .with_context(unreadable)?;
+    }
+    anyhow::ensure!(
+        bytes.len() as u64 <= DOCUMENT_BYTES_MAX,
+        "{} is larger than {} MiB; a transcript of ten hours has 12",
+        file.display(),
+        DOCUMENT_BYTES_MAX >> 20,
+    );
+    Ok(bytes)
+}
+
+/// A candidate as a line of JSON.
+#[derive(Serialize)]
+struct Line<'a> {
+    rank: usize,
+    score: f64,
+    text: &'a str,
+    headline: &'a str,
+    speaker: Option<&'a str>,
+    start_seconds: Option<f64>,
+    paragraph: Option<usize>,
+    topics: &'a [String],
+    reasons: &'a [Reason],
+}
+
+impl<'a> Line<'a> {
+    fn of(rank: usize, candidate: &'a Candidate) -> Self {
+        Self {
+            rank,
+            score: candidate.score,
+            text: &candidate.text,
+            headline: &candidate.headline,
+            speaker: candidate.speaker.as_deref(),
+            start_seconds: candidate.start_seconds,
+            paragraph: candidate.paragraph,
+            topics: &candidate.topics,
+            reasons: &candidate.reasons,
+        }
+    }
+}
+
+impl From<FileKind> for TextKind {
+    fn from(kind: FileKind) -> Self {
+        match kind {
+            FileKind::Vtt => Self::Vtt,
+            FileKind::Srt => Self::Srt,
+            FileKind::Json => Self::PodcastJson,
+            FileKind::Html => Self::ArticlePage,
+            FileKind::TranscriptHtml => Self::TranscriptPage,
+            FileKind::Markdown => Self::Markdown,
+            FileKind::Text => Self::Plain,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The shelf → without repeats of history → the five, saved before anything is sent.
+
+use anyhow::Context as _;
+
+use crate::model::Digest;
+use crate::outside::store::Store;
+use crate::pipeline::Day;
+use crate::pipeline::Job;
+use crate::report::Deliveries;
+use crate::report::Report;
+use crate::settings::Settings;
+use crate::stages::drop_repeats::Repeat;
+use crate::stages::drop_repeats::drop_repeats;
+use crate::stages::pick_top::Picked;
+use crate::stages::pick_top::pick_top;
+use crate::stages::weigh::weigh;
+
+/// Chooses the five of the day and saves them, or reads again what was chosen before.
+pub fn choose(
+    job: &Job<'_>,
+    store: &mut Store,
+    report: &mut Report,
+) -> anyhow::Result<Option<Digest>> {
+    // a day's five are chosen once: neither a crash nor a later entry may change them
+    let digest = match store.edition(job.day.date)? {
+        Some(saved) => Some(saved),
+        None => choose_anew(job, store, report)?,
+    };
+    if let Some(digest) = &digest {
+        // who gets it is written down with it: a copy of the store taken now knows what is about to be sent
+        store.enrol(digest.date)?;
+        report.deliveries = Deliveries::from(&store.delivery_counts(digest.date)?);
+        report.edition = Some(digest.edition);
+        report.insights = digest.insights().to_vec();
+    }
+    Ok(digest)
+}
+
+fn choose_anew(
+    job: &Job<'_>,
+    store: &mut Store,
+    report: &mut Report,
+) -> anyhow::Result<Option<Digest>> {
+    let Job { day, settings, .. } = job;
+    let considered = consider(day, settings, store)?;
+    report.candidates = considered.count();
+    report.repeats = considered.repeats.len();
+    report.reason = considered.why_empty(settings.digest.min_score);
+    let digest = Digest::new(
+        day.date,
+        store.next_edition_number()?,
+        settings.digest.title.clone(),
+        day.now,
+        considered.picked.insights(),
+    );
+    if let Some(digest) = &digest {
+        store
+            .save_edition(digest)
+            .context("the edition could not be saved, so nothing is sent")?;
+    }
+    Ok(digest)
+}
+
+/// Weighs the shelf of a day without saving anything: what would be chosen, and why the rest would not.
+pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result<Considered> {
+    let history: Vec<_> = store
+        .sent()?
+        .into_iter()
+        .filter(|sent| sent.date != day.date)
+        .collect();
+    let shelf = weigh(store.shelf(day.from, day.to)?, &settings.sources);
+    let sifted = drop_repeats(shelf, &history);
+    Ok(Considered {
+        picked: pick_top(sifted.fresh, &settings.digest),
+        repeats: sifted.repeats,
+    })
+}
+
+/// What a day's shelf comes to.
+#[derive(Debug)]
+pub struct Considered {
+    /// What is chosen, and what is passed over.
+    pub picked: Picked,
+    /// What was told before.
+    pub repeats: Vec<Repeat>,
+}
+
+impl Considered {
+    /// Candidates in all.
+    pub fn count(&self) -> usize {
+        self.picked.chosen.len() + self.picked.passed_over.len() + self.repeats.len()
+    }
+
+    /// Why nothing is chosen, where nothing is.
+    fn why_empty(&self, min_score: f64) -> Option<String> {
+        if !self.picked.chosen.is_empty() {
+            return None;
+        }
+        let repeats = self.repeats.len();
+        Some(match self.picked.passed_over.first() {
+            Some((best, _)) => format!(
+                "no candidate reaches the bar: the best has {:.2} points, [digest] min_score is {min_score:.2}",
+                best.shelved().candidate.score,
+            ),
+            None if repeats > 0 => format!("all {repeats} candidates have been told before"),
+            None => "no candidate was found in the entries of the look-back window".to_owned(),
+        })
+    }
+}

@@ -8,6 +8,8 @@ use clap::Subcommand;
 use clap::ValueEnum;
 use jiff::civil::Date;
 
+mod breakdown;
+
 mod day;
 
 mod demo;

@@ -40,19 +40,26 @@ pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> an
             });
             let _ = writeln!(out, "{line}");
         } else {
-            out += &tell::candidate(nth + 1, candidate);
-            if let Some(origin) = origin {
-                let _ = writeln!(out, "    — {origin}");
-            }
+            out += &tell::candidate(nth + 1, candidate, origin.as_deref());
             let _ = writeln!(out, "    {} {verdict}", if case.chosen { "✓" } else { "✗" });
             out += &tell::reasons(&candidate.reasons);
             let _ = writeln!(out, "    {:>6.2}  points\n", candidate.score);
         }
     }
-    if cases.is_empty() && !common.json {
-        out += "There is no candidate to explain.\n";
+    if !common.json {
+        out += &match (cases.len(), &args.file) {
+            (0, Some(_)) => "No passage in it reads like an insight.".to_owned(),
+            (0, None) => {
+                "No candidate of that day is on the shelf; `takefive gather` puts them there."
+                    .to_owned()
+            }
+            (all, _) if all > args.top => {
+                format!("{} of {all} candidates; --top {all} shows them all.", args.top)
+            }
+            _ => String::new(),
+        };
     }
-    if !common.quiet && !out.is_empty() {
+    if (common.json || !common.quiet) && !out.is_empty() {
         print(&out)?;
     }
     Ok(Exit::Done)

@@ -18,11 +18,9 @@ use crate::outside::web::Request;
 use crate::outside::web::Web;
 use crate::report::Exit;
 use crate::stages::extract_text::is_teaser;
+use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
 use crate::stages::read_feed::read_feed;
-
-/// Bytes of a feed, as in a run.
-const FEED_BYTES_MAX: usize = 16 << 20;
 
 /// Shows what is read from a feed in a file.
 pub(super) fn check_file(common: &Common, file: &Path) -> anyhow::Result<Exit> {

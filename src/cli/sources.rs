@@ -22,11 +22,9 @@ use crate::outside::web::Request;
 use crate::outside::web::Web;
 use crate::report::Exit;
 use crate::stages::extract_text::is_teaser;
+use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
 use crate::stages::read_feed::read_feed;
-
-/// Bytes of a feed, as in a run.
-const FEED_BYTES_MAX: usize = 16 << 20;
 
 /// Shows what is read from a feed in a file, or checks a list: the one of the settings, or one that is named as the file.
 pub(super) async fn check(common: &Common, file: Option<&Path>) -> anyhow::Result<Exit> {

@@ -260,6 +260,27 @@ async fn a_transcript_that_could_not_be_fetched_is_tried_again_by_the_next_run()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_episode_between_articles_is_read_as_show_notes() {
+    let item = format!(
+        "<item><title>An episode</title><guid>1</guid><pubDate>Mon, 04 May 2026 06:00:00 +0000</pubDate>\
+         <enclosure url=\"https://notes.example/1.mp3\" length=\"1\" type=\"audio/mpeg\"/>\
+         <description><![CDATA[<p>{}</p>]]></description></item>",
+        CLAIMS[2]
+    );
+    let feed = format!("<rss version=\"2.0\"><channel><title>notes</title>{item}</channel></rss>");
+    let room =
+        Newsroom::new()
+            .await
+            .source("notes", "article", Reply::ok("application/rss+xml", feed));
+    let report = room.run_on(DAY).exits(0).report();
+    assert_eq!(
+        source(&report, "notes")["entries_without_text"],
+        1,
+        "a blurb is never quoted: {report}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_entry_of_tomorrow_waits_for_tomorrow() {
     let room = Newsroom::new().await.blog("notes", NEXT_DAY, &[CLAIMS[0]]);
     assert_eq!(room.run_on(DAY).exits(0).texts().len(), 0);

@@ -160,7 +160,8 @@ impl Report {
             || self.deliveries.refused + self.deliveries.deferred > 0
         {
             Exit::Mail
-        } else if self.all_sources_failed() || (strictness == Strictness::EverySource && failed > 0) {
+        } else if self.all_sources_failed() || (strictness == Strictness::EverySource && failed > 0)
+        {
             Exit::Sources
         } else {
             Exit::Done

@@ -75,7 +75,9 @@ impl<'a> Errand<'a> {
             &settings.digest.time_zone,
             settings.digest.look_back,
         )
-        .map_err(|_| WrongSettings("--date lies at the end of the calendar; name another day".to_owned()))?;
+        .map_err(|_| {
+            WrongSettings("--date lies at the end of the calendar; name another day".to_owned())
+        })?;
         let bar = Bar::new(if common.quiet || common.json {
             Wanted::No
         } else {
@@ -225,12 +227,15 @@ impl<'a> Errand<'a> {
     fn tell(&self, mut report: Report, strictness: Strictness) -> anyhow::Result<Exit> {
         self.bar.clear();
         report.written_to = self.outbox_of(&report).filter(|folder| folder.exists());
+        let exit = report.exit(strictness);
         if self.common.json {
             print_json(&report)?;
         } else if !self.common.quiet {
             print(&tell::report(&report, &self.settings.digest.title))?;
+        } else if exit != Exit::Done {
+            say(&tell::complaint(&report));
         }
-        Ok(report.exit(strictness))
+        Ok(exit)
     }
 }
 
@@ -243,7 +248,10 @@ fn aside(report: &Report, folder: &Path) -> String {
     let failed = report.failed_sources().count();
     if failed > 0 {
         let sources = tell::counted(failed, "source", "sources");
-        let _ = write!(aside, "\n{sources} could not be read: `takefive sources check` says why.");
+        let _ = write!(
+            aside,
+            "\n{sources} could not be read: `takefive sources check` says why."
+        );
     }
     aside
 }

@@ -18,7 +18,8 @@ use crate::pipeline::Stop;
 use crate::report::Exit;
 
 /// Stands between two days.
-const RULE: &str = "────────────────────────────────────────────────────────────────────────────────────────────";
+const RULE: &str =
+    "────────────────────────────────────────────────────────────────────────────────────────────";
 
 /// Runs the demo in `out` and tells each day.
 pub(super) async fn obey(

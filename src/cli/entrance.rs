@@ -62,9 +62,23 @@ pub fn enter(clock: fn() -> Timestamp) -> Exit {
     match runtime.block_on(obey(&cli, clock)) {
         Ok(exit) => exit,
         Err(error) => {
-            say(&format!("takefive: {error:#}"));
+            say(&format!(
+                "takefive: {error:#}{}",
+                advice(&cli.common, &error)
+            ));
             exit_of(&error)
         }
+    }
+}
+
+/// What SQLite says names neither its file nor a way out.
+fn advice(common: &Common, error: &anyhow::Error) -> String {
+    match (error.downcast_ref(), common.settings()) {
+        (Some(StoreError::Database(_)), Ok(settings)) => format!(
+            "; the store is {}: see that it may be written and the disk has room, and restore a copy if it is damaged",
+            settings.store_path.display()
+        ),
+        _ => String::new(),
     }
 }
 
@@ -133,7 +147,9 @@ async fn serve(
         .with_context(|| format!("{listen} cannot be listened on"))?;
     if !common.quiet {
         let address = listener.local_addr()?;
-        say(&format!("Serving the way to leave on http://{address}; Ctrl-C ends it."));
+        say(&format!(
+            "Serving the way to leave on http://{address}; Ctrl-C ends it."
+        ));
     }
     let site = Site {
         title: settings.digest.title,

@@ -10,6 +10,8 @@ use crate::cli::extract::candidates_of;
 use crate::cli::output::print;
 use crate::cli::tell;
 use crate::model::Candidate;
+use crate::model::Digest;
+use crate::model::Shelved;
 use crate::outside::store::Store;
 use crate::pipeline::Considered;
 use crate::pipeline::Day;
@@ -54,7 +56,10 @@ pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> an
                     .to_owned()
             }
             (all, _) if all > args.top => {
-                format!("{} of {all} candidates; --top {all} shows them all.", args.top)
+                format!(
+                    "{} of {all} candidates; --top {all} shows them all.",
+                    args.top
+                )
             }
             _ => String::new(),
         };
@@ -64,6 +69,9 @@ pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> an
     }
     Ok(Exit::Done)
 }
+
+/// The verdict on what is sent.
+const IN_THE_FIVE: &str = "in the five";
 
 /// A candidate and what became of it.
 struct Case {
@@ -117,6 +125,7 @@ fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result
         settings.digest.look_back,
     )?;
     let store = Store::throw_away(&settings.store_path)?;
+    let saved = store.edition(day.date)?;
     let Considered { picked, repeats } = consider(&day, &settings, &store)?;
     let lowest = picked
         .chosen
@@ -125,7 +134,7 @@ fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result
     let chosen = picked
         .chosen
         .into_iter()
-        .map(|fresh| (fresh.shelved().clone(), true, "in the five".to_owned()));
+        .map(|fresh| (fresh.shelved().clone(), true, IN_THE_FIVE.to_owned()));
     let passed_over = picked.passed_over.into_iter().map(|(fresh, why)| {
         let points = fresh.shelved().candidate.score;
         (
@@ -144,16 +153,31 @@ fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result
         (repeat.shelved, false, verdict)
     });
     let mut cases: Vec<Case> = (chosen.chain(passed_over).chain(repeats))
-        .map(|(shelved, chosen, verdict)| Case {
-            origin: Some(format!("{} · {}", shelved.source, shelved.entry_title)),
-            candidate: shelved.candidate,
-            chosen,
-            verdict,
+        .map(|(shelved, fits, verdict)| {
+            // what a run has chosen stays, whatever has come to the shelf since
+            let (chosen, verdict) = match &saved {
+                Some(digest) if is_in(digest, &shelved) => (true, IN_THE_FIVE.to_owned()),
+                Some(_) if fits => (false, "came after the five had been chosen".to_owned()),
+                _ => (fits, verdict),
+            };
+            Case {
+                origin: Some(format!("{} · {}", shelved.source, shelved.entry_title)),
+                candidate: shelved.candidate,
+                chosen,
+                verdict,
+            }
         })
         .collect();
     // stable: within equal scores the order of the choice stays
     cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
     Ok(cases)
+}
+
+fn is_in(digest: &Digest, shelved: &Shelved) -> bool {
+    digest
+        .insights()
+        .iter()
+        .any(|insight| insight.source == shelved.source && insight.text == shelved.candidate.text)
 }
 
 fn verdict(why: PassedOver, points: f64, lowest: Option<f64>, digest: &DigestSettings) -> String {

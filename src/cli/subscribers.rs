@@ -93,7 +93,10 @@ fn import(common: &Common, file: &Path, now: Timestamp) -> anyhow::Result<Exit> 
     for (count, what) in [
         (already, "subscribed already"),
         (list.repeated, "more than once in the list"),
-        (stay_away, "had left and stay away (`subscribers add` brings back one who asks)"),
+        (
+            stay_away,
+            "had left and stay away (`subscribers add` brings back one who asks)",
+        ),
         (suppressed, "cannot be mailed to"),
         (list.bad_lines.len(), "without an address that can be used"),
     ] {
@@ -117,7 +120,9 @@ fn import(common: &Common, file: &Path, now: Timestamp) -> anyhow::Result<Exit> 
     }
     if list.bad_lines.len() > BAD_LINES_SHOWN {
         let more = list.bad_lines.len() - BAD_LINES_SHOWN;
-        say(&format!("takefive: {called}: and {more} lines more; --json has all of them"));
+        say(&format!(
+            "takefive: {called}: and {more} lines more; --json has all of them"
+        ));
     }
     Ok(if list.bad_lines.is_empty() {
         Exit::Done

@@ -10,13 +10,14 @@ use crate::stages::find_insights::Rules;
 use crate::stages::weigh::SOURCE_WEIGHT;
 
 mod report;
+pub(super) use report::complaint;
 pub(super) use report::report;
 
 /// Columns of the terminal that texts are broken for.
 const COLUMNS: usize = 92;
 
 /// Rules named in a line about a score: the strongest say why.
-const RULES_SHOWN: usize = 5;
+const RULES_SHOWN: usize = 4;
 
 /// Columns of a rule's name, so that what the rules say stands below each other.
 const RULE_COLUMNS: usize = 22;
@@ -88,9 +89,13 @@ pub(super) fn points(score: f64, reasons: &[Reason]) -> String {
         .map(|Reason { rule, points }| format!("{rule} {points:+.2}"))
         .collect();
     if by_strength.len() > RULES_SHOWN {
-        parts.push(format!("{} lesser", by_strength.len() - RULES_SHOWN));
+        parts.push(format!("{} lesser ones", by_strength.len() - RULES_SHOWN));
     }
-    format!("    {score:.2} points: {}\n", parts.join(", "))
+    let options = textwrap::Options::new(COLUMNS)
+        .initial_indent("    ")
+        .subsequent_indent("      ");
+    let line = format!("{score:.2} points: {}", parts.join(", "));
+    textwrap::fill(&line, options) + "\n"
 }
 
 /// A number with its noun.

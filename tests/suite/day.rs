@@ -662,7 +662,7 @@ async fn sources_check_tells_what_is_read_from_a_feed_file_and_from_the_list() {
     );
     let list = room.takefive(["sources", "check"]).exits(0);
     assert!(
-        list.stdout.contains("✓ talk: 1 entries") && list.stdout.contains("✗ gone"),
+        list.stdout.contains("✓ talk: 1 entry") && list.stdout.contains("✗ gone"),
         "{list:?}"
     );
 }

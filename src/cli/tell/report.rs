@@ -56,6 +56,20 @@ pub(in crate::cli) fn report(report: &Report, title: &str) -> String {
     out
 }
 
+/// What a run that is to be quiet says of an end that was not good.
+pub(in crate::cli) fn complaint(report: &Report) -> String {
+    let ended = if report.interrupted {
+        "was stopped"
+    } else {
+        "did not end well"
+    };
+    let mut out = format!("takefive: the run of {} {ended}", report.date);
+    if report.edition.is_some() {
+        let _ = write!(out, "; mail: {}", mail(report));
+    }
+    format!("{out}\n{}", problems(report)).trim_end().to_owned()
+}
+
 fn heading(report: &Report, title: &str) -> String {
     let date = report.date.strftime("%A %-d %B %Y");
     let edition = match report.edition {
@@ -127,9 +141,7 @@ fn mail(report: &Report) -> String {
 }
 
 /// Counts with their words; those that are zero are left out, unless all are.
-fn without_zeros<N: Copy + Default + PartialEq + Display>(
-    counts: &[(N, &str)],
-) -> String {
+fn without_zeros<N: Copy + Default + PartialEq + Display>(counts: &[(N, &str)]) -> String {
     let parts: Vec<String> = counts
         .iter()
         .filter(|(count, _)| *count != N::default())
@@ -155,10 +167,12 @@ fn problems(report: &Report) -> String {
         .filter_map(|source| Some((source.name.as_str(), source.error.as_deref()?)));
     lines.extend(folded("✗", failures));
     lines.extend(without_text(report));
-    let notes = report
-        .sources
-        .iter()
-        .flat_map(|source| source.notes.iter().map(|note| (source.name.as_str(), &**note)));
+    let notes = report.sources.iter().flat_map(|source| {
+        source
+            .notes
+            .iter()
+            .map(|note| (source.name.as_str(), &**note))
+    });
     lines.extend(folded("·", notes));
     let mut out = String::new();
     for line in lines.iter().take(PROBLEMS_SHOWN) {

@@ -15,7 +15,9 @@ pub(super) fn expect_breakdowns() {
                 "takefive: this is a defect of the program. Please report it, with the lines above and the command.",
             );
         } else {
-            tracing::error!(%panic, "a worker broke down");
+            // the place alone: the words of a panic quote what was being read
+            let place = panic.location().map(ToString::to_string);
+            tracing::error!(place, "a worker broke down");
         }
     }));
 }

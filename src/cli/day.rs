@@ -102,6 +102,7 @@ impl<'a> Errand<'a> {
         } else {
             let _lock = self.lock()?;
             let mut doors = self.doors(Store::open(&self.settings.store_path)?)?;
+            self.bar.begin(self.settings.sources.len());
             pipeline::run(&self.job(), &mut doors).await?
         };
         self.tell(report, strictness(args.strict))
@@ -117,6 +118,7 @@ impl<'a> Errand<'a> {
         } else {
             Depth::Texts
         };
+        self.bar.begin(self.settings.sources.len());
         pipeline::gather(&self.job(), depth, &mut doors, &mut report).await?;
         self.tell(report, strictness(args.strict))
     }
@@ -183,6 +185,7 @@ impl<'a> Errand<'a> {
         let mut report = Report::of(self.day.date);
         report.dry_run = true;
         let job = self.job();
+        self.bar.begin(self.settings.sources.len());
         pipeline::gather(&job, Depth::Texts, doors, &mut report).await?;
         pipeline::choose(&job, &mut doors.store, &mut report)?;
         Ok(report)

@@ -34,6 +34,8 @@ mod serve;
 
 mod day;
 
+mod command_line;
+
 mod demo_world;
 
 mod tidy;

@@ -29,6 +29,7 @@
 #   DIGEST_WAITS                 optional: seconds to wait before each new try of a push
 set -euo pipefail
 umask 077
+export GIT_TERMINAL_PROMPT=0 # nobody is there to answer
 cd "$(dirname "$0")/.."
 
 branch=state

@@ -120,6 +120,10 @@ pub enum Command {
     /// Third step alone: send a saved edition to those who have not had it
     Send(SendArgs),
     /// Pack the state, encrypted, for a place that others may read; unpack it
+    ///
+    /// For machines that forget, such as those of a CI service: the state travels as one file, encrypted in the age format
+    /// (age-encryption.org/v1) with the key in TAKEFIVE_STATE_KEY. The file is useless without the key, so keep the key
+    /// apart from it.
     #[command(subcommand)]
     State(StateCommand),
     /// Serve the page on which readers leave
@@ -277,16 +281,25 @@ pub enum SourcesCommand {
 #[derive(Debug, Subcommand)]
 pub enum StateCommand {
     /// Make a key; keep it as TAKEFIVE_STATE_KEY
+    ///
+    /// Prints the secret alone to standard output, and the public half by which keys are told apart to standard error.
     Key,
     /// Write the state, encrypted with TAKEFIVE_STATE_KEY, to a file
+    ///
+    /// An older file there is replaced in one step. The state itself stays as it is, and may be in use.
     Pack {
         /// The encrypted file
         file: PathBuf,
         /// This copy is taken right before sending: what it finds waiting counts as attempted when it is unpacked
         #[arg(long)]
         before_send: bool,
+        /// With --before-send: the day of the edition that goes out, today if absent
+        #[arg(long, value_name = "YYYY-MM-DD", requires = "before_send")]
+        edition: Option<Date>,
     },
     /// Make the state out of a packed file
+    ///
+    /// Never overwrites a state: where another one stands already, this ends with 2 and changes nothing.
     Unpack {
         /// The encrypted file
         file: PathBuf,

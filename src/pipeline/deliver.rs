@@ -47,7 +47,13 @@ pub async fn deliver(job: &Job<'_>, doors: &mut Doors, report: &mut Report) -> a
     let day = &job.day;
     let editions = doors.store.editions(oldest_delivered(day.date), day.date)?;
     // under the lock of the run: whoever was attempting is not there any more
-    doors.store.settle_interrupted()?;
+    let interrupted = doors.store.settle_interrupted()?;
+    if interrupted > 0 {
+        report.mail_problems.push(format!(
+            "a run before this one was interrupted while it sent: what became of {interrupted} messages is unknown; \
+             [mail] on_unknown says whether they go out once more"
+        ));
+    }
     for digest in &editions {
         if digest.date == day.date {
             doors.store.enrol(digest.date)?;

@@ -61,6 +61,11 @@ pub fn pack(store: &Path, out: &Path, key: &Secret, moment: Moment) -> Result<()
 /// is left alone and told as [`StateError::StoreExists`].
 pub fn unpack(from: &Path, store: &Path, key: &Secret) -> Result<(), StateError> {
     let identity = identity_of(key)?;
+    if !from.exists() {
+        return Err(StateError::NoPackedFile {
+            path: from.to_owned(),
+        });
+    }
     let clear = Temporary::new(beside(store, ".unpacking"))?;
     decrypt(from, &clear, &identity)?;
     check_store(&clear.path, from)?;
@@ -107,6 +112,12 @@ pub enum StateError {
     #[error("{}: packed with another key; TAKEFIVE_STATE_KEY must be the one it was packed with", path.display())]
     WrongKey {
         /// The packed file.
+        path: PathBuf,
+    },
+    /// There is nothing to unpack.
+    #[error("{}: there is no such packed file; before the first `takefive state pack` there is nothing to unpack", path.display())]
+    NoPackedFile {
+        /// Where it was looked for.
         path: PathBuf,
     },
     /// The file is not what `pack` writes, or not all of it.

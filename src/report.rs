@@ -11,6 +11,10 @@ use crate::model::Insight;
 
 /// What one run did. As JSON it is what `run --json` prints.
 #[derive(Debug, Clone, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer that programs read by its name"
+)]
 pub struct Report {
     /// The day of the edition.
     pub date: Date,

@@ -49,19 +49,18 @@ pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> an
         }
     }
     if !common.json {
-        out += &match (cases.len(), &args.file) {
-            (0, Some(_)) => "No passage in it reads like an insight.".to_owned(),
-            (0, None) => {
+        let (all, top) = (cases.len(), args.top);
+        let _ = match &args.file {
+            Some(_) if all == 0 => writeln!(out, "No passage in it reads like an insight."),
+            None if all == 0 => writeln!(
+                out,
                 "No candidate of that day is on the shelf; `takefive gather` puts them there."
-                    .to_owned()
-            }
-            (all, _) if all > args.top => {
-                format!(
-                    "{} of {all} candidates; --top {all} shows them all.",
-                    args.top
-                )
-            }
-            _ => String::new(),
+            ),
+            _ if all > top => writeln!(
+                out,
+                "{top} of {all} candidates; --top {all} shows them all."
+            ),
+            _ => Ok(()),
         };
     }
     if (common.json || !common.quiet) && !out.is_empty() {

@@ -434,11 +434,8 @@ async fn a_run_killed_after_the_dot_leaves_an_unknown_that_the_next_run_sends_on
         .command(["run", "--quiet", "--date", DAY])
         .spawn()
         .unwrap();
-    wait_for("the message to be on its way", || {
-        room.smtp
-            .commands()
-            .iter()
-            .any(|command| command.starts_with("DATA"))
+    wait_for("the whole message to have arrived", || {
+        room.smtp.commands().iter().any(|command| command == ".")
     });
     killed.kill().unwrap();
     killed.wait().unwrap();

@@ -119,7 +119,7 @@ fn tell_of_earlier(date: Date, store: &Store, report: &mut Report) -> anyhow::Re
     if waiting + deferred > 0 {
         report.earlier_mail_left = true;
         report.mail_problems.push(format!(
-            "of the edition of {date}, {waiting} mails wait and {deferred} were put off; tomorrow it is too old to be sent"
+            "the edition of {date} is too old to be sent after today: {waiting} waiting, {deferred} deferred"
         ));
     }
     Ok(())

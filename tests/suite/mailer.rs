@@ -138,6 +138,22 @@ async fn many_messages_go_over_one_connection() {
 }
 
 #[tokio::test]
+async fn what_is_taken_back_never_leaves_and_the_next_message_goes() {
+    let server = SmtpServer::start().await;
+    let mut session = session(&server).await;
+    let kept = email(1);
+    let welcome = session.offer(&sender(), &kept).await.expect("welcome");
+    welcome.take_back().await;
+    assert!(matches!(
+        sent(&mut session, 2).await,
+        Outcome::Accepted { .. }
+    ));
+    let messages = server.messages();
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0].to, ["reader-2@reader.example"]);
+}
+
+#[tokio::test]
 async fn what_a_refused_recipient_means_is_told_by_the_enhanced_code() {
     for (reply, expected) in [
         ("550 5.1.1 no such user", Refusal::DeadAddress),

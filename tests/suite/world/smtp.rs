@@ -102,7 +102,7 @@ impl SmtpServer {
         self.state().messages.clone()
     }
 
-    /// The commands it was given, without the messages.
+    /// The commands it was given, of each message the final dot alone.
     pub(crate) fn commands(&self) -> Vec<String> {
         self.state().commands.clone()
     }
@@ -188,6 +188,11 @@ impl Conversation {
         loop {
             let line = self.line().await?;
             if line == ".\r\n" {
+                self.state
+                    .lock()
+                    .expect("fine")
+                    .commands
+                    .push(".".to_owned());
                 break;
             }
             bytes.extend_from_slice(line.strip_prefix('.').unwrap_or(&line).as_bytes());

@@ -34,6 +34,8 @@ mod serve;
 
 mod day;
 
+mod leaving;
+
 mod demo_world;
 
 mod tidy;

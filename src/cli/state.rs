@@ -55,11 +55,7 @@ pub(super) fn obey(
     Ok(Exit::Done)
 }
 
-fn about_to_send(
-    common: &Common,
-    edition: Option<Date>,
-    now: Timestamp,
-) -> anyhow::Result<Moment> {
+fn about_to_send(common: &Common, edition: Option<Date>, now: Timestamp) -> anyhow::Result<Moment> {
     let digest = common.settings()?.digest;
     let date = Day::new(edition, now, &digest.time_zone, digest.look_back)?.date;
     Ok(Moment::AboutToSend {

@@ -196,7 +196,9 @@ async fn ctrl_c_ends_the_desk_in_order_whoever_is_connected() {
     let desk = Desk::open(&room);
     let _silent = TcpStream::connect(desk.address).unwrap();
     let mut halting = TcpStream::connect(desk.address).unwrap();
-    halting.write_all(b"POST /leave/abc HTTP/1.1\r\nHos").unwrap();
+    halting
+        .write_all(b"POST /leave/abc HTTP/1.1\r\nHos")
+        .unwrap();
     desk.get("/healthz").await;
     let (code, said) = desk.interrupted();
     assert_eq!(code, Some(0), "{said}");

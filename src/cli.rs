@@ -8,6 +8,8 @@ use clap::Subcommand;
 use clap::ValueEnum;
 use jiff::civil::Date;
 
+mod breakdown;
+
 mod day;
 
 mod demo;
@@ -30,9 +32,24 @@ mod tell;
 
 pub mod entrance;
 
+/// What stands below the help of the whole program.
+const EXAMPLES: &str = "\
+Begin here:
+  takefive demo                               see it work on a world of its own, offline, in seconds
+  takefive preview                            today's edition from the feeds of sources.toml, unsent
+  takefive subscribers add ann@example.org    the first reader
+  takefive run                                the day's job; put this one into cron
+
+Exit codes:
+  0 done    1 unexpected error    2 wrong settings or arguments    3 no source could be read
+  4 mail refused or deferred, or no mail server    5 another run is at work    130 stopped";
+
+/// Heading in the help for what every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Reads product-management podcasts and articles, picks the day's five best insights by rule, and mails them.
 #[derive(Debug, Parser)]
-#[command(name = "takefive", version, about, arg_required_else_help = true)]
+#[command(name = "takefive", version, about, arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct Cli {
     /// What every command takes.
     #[command(flatten)]
@@ -45,25 +62,26 @@ pub struct Cli {
 /// What every command takes, before or after its name.
 #[derive(Debug, Clone, Args)]
 pub struct Common {
-    /// The file with the settings and the sources
+    /// The settings and the list of sources
     #[arg(
         long,
         global = true,
+        help_heading = EVERYWHERE,
         value_name = "FILE",
         default_value = "sources.toml"
     )]
     pub sources: PathBuf,
-    /// The file with the state, in the place of `path` under `[store]`
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The state, in the place of `[store] path`
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub store: Option<PathBuf>,
-    /// Print one JSON object (or one a line) instead of text
-    #[arg(long, global = true)]
+    /// Print JSON instead of text: one object, or one a line
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
-    /// Print nothing but errors
-    #[arg(long, global = true)]
+    /// Print nothing but errors (and JSON that is asked for)
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
-    /// Write what happens inside to standard error; TAKEFIVE_LOG says how much (such as debug)
-    #[arg(long, global = true, value_name = "FORMAT")]
+    /// Log to standard error as text or json; how much: TAKEFIVE_LOG
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FORMAT", hide_possible_values = true)]
     pub log: Option<LogFormat>,
 }
 
@@ -79,27 +97,29 @@ pub enum LogFormat {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// See the whole job done on a small world that comes with the program
+    Demo(DemoArgs),
     /// Do the day's job: gather, choose, send
     Run(RunArgs),
-    /// The first step alone: read the sources and put candidates on the shelf
-    Gather(GatherArgs),
-    /// The second step alone: choose the day's insights and save them, unsent
-    Choose(DayArgs),
-    /// The third step alone: send a saved edition to those who have not had it
-    Send(SendArgs),
-    /// Write the edition's mail to a folder and print its text; marks nothing, sends nothing
+    /// Show today's edition as readers would get it; mark nothing, send nothing
     Preview(PreviewArgs),
-    /// Print the candidates of one document, best first
-    Extract(ExtractArgs),
     /// Say rule by rule why a passage did or did not make the five
     Explain(ExplainArgs),
-    /// Who gets the digest
+    /// Find the insights in one document of your own, best first
+    Extract(ExtractArgs),
+    /// Add, import, list and remove readers
     #[command(subcommand)]
     Subscribers(SubscribersCommand),
-    /// The list of sources
+    /// Try the feeds of the list, or one feed in a file
     #[command(subcommand)]
     Sources(SourcesCommand),
-    /// Pack the state for a place that others may read, and unpack it
+    /// First step of the run alone: read the sources, shelve their candidates
+    Gather(GatherArgs),
+    /// Second step alone: choose the day's insights and save them, unsent
+    Choose(DayArgs),
+    /// Third step alone: send a saved edition to those who have not had it
+    Send(SendArgs),
+    /// Pack the state, encrypted, for a place that others may read; unpack it
     ///
     /// For machines that forget, such as those of a CI service: the state travels as one file, encrypted in the age format
     /// (age-encryption.org/v1) with the key in TAKEFIVE_STATE_KEY. The file is useless without the key, so keep the key
@@ -108,17 +128,15 @@ pub enum Command {
     State(StateCommand),
     /// Serve the page on which readers leave
     Serve(ServeArgs),
-    /// See the whole job done on a small world that comes with the program
-    Demo(DemoArgs),
 }
 
 /// The day of an edition.
 #[derive(Debug, Clone, Args)]
 pub struct DayArgs {
     /// The day of the edition, today if absent
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub date: Option<Date>,
-    /// Leave all other sources out; may be given more than once
+    /// This source and no other; may be given more than once
     #[arg(long, value_name = "SOURCE")]
     pub only: Vec<String>,
 }
@@ -143,7 +161,7 @@ pub struct GatherArgs {
     /// The day.
     #[command(flatten)]
     pub day: DayArgs,
-    /// Read the feeds alone: no transcripts, no pages, nothing stored of the entries
+    /// Read the feeds alone; transcripts and pages wait for the next gather
     #[arg(long)]
     pub feeds_only: bool,
     /// Exit with 3 when any source failed, not only when all did
@@ -155,7 +173,7 @@ pub struct GatherArgs {
 #[derive(Debug, Args)]
 pub struct SendArgs {
     /// The day of the edition, today if absent
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub edition: Option<Date>,
 }
 
@@ -175,8 +193,8 @@ pub struct PreviewArgs {
 pub struct ExtractArgs {
     /// The document, or - for standard input
     pub file: PathBuf,
-    /// What it is, where the guess is wrong
-    #[arg(long)]
+    /// Where the guess is wrong: vtt, srt, json, html, transcript-html, markdown or text
+    #[arg(long, hide_possible_values = true)]
     pub kind: Option<FileKind>,
     /// How many candidates at most
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -188,8 +206,8 @@ pub struct ExtractArgs {
 pub struct ExplainArgs {
     /// A document, or - for standard input; without one, the day's shelf is explained
     pub file: Option<PathBuf>,
-    /// What the document is, where the guess is wrong
-    #[arg(long)]
+    /// Where the guess is wrong: vtt, srt, json, html, transcript-html, markdown or text
+    #[arg(long, hide_possible_values = true)]
     pub kind: Option<FileKind>,
     /// How many candidates at most
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -197,6 +215,13 @@ pub struct ExplainArgs {
     /// The day.
     #[command(flatten)]
     pub day: DayArgs,
+}
+
+/// Reads a day as a person types it.
+fn date(typed: &str) -> Result<Date, &'static str> {
+    typed
+        .parse()
+        .map_err(|_| "write a day of the calendar as year-month-day, such as 2026-05-04")
 }
 
 /// What a document is.
@@ -245,9 +270,9 @@ pub enum SubscribersCommand {
 /// `sources …`
 #[derive(Debug, Subcommand)]
 pub enum SourcesCommand {
-    /// Read every source once and say what it yields; or show what is read from one feed file
+    /// Read every feed of the list once and say what it yields, or show what is read from one feed in a file
     Check {
-        /// A feed in a file
+        /// A feed in a file, or a list (.toml)
         file: Option<PathBuf>,
     },
 }

@@ -1,6 +1,7 @@
 //! What happened: kept, skipped and why, delivered; and the exit code that follows from it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -10,16 +11,24 @@ use crate::model::Insight;
 
 /// What one run did. As JSON it is what `run --json` prints.
 #[derive(Debug, Clone, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer that programs read by its name"
+)]
 pub struct Report {
     /// The day of the edition.
     pub date: Date,
     /// Number of the edition; none where there is none.
     pub edition: Option<u32>,
+    /// Whether an earlier run chose it; the insights of a day never change.
+    pub chosen_before: bool,
+    /// Whether this is a rehearsal: nothing is marked, nothing is sent.
+    pub dry_run: bool,
     /// One line a source, in the order of the settings.
     pub sources: Vec<SourceLine>,
     /// Candidates of the day that were weighed.
     pub candidates: usize,
-    /// How many of them had been told before.
+    /// How many of them had been told before, or say the same as a better one of the day.
     pub repeats: usize,
     /// The insights of the edition, best first.
     pub insights: Vec<Insight>,
@@ -27,11 +36,16 @@ pub struct Report {
     pub reason: Option<String>,
     /// The deliveries of the edition, as the ledger has them.
     pub deliveries: Deliveries,
+    /// The folder with what was written of the edition: mails that go into an outbox, or a preview.
+    pub written_to: Option<PathBuf>,
     /// What went wrong with mail, one sentence each; subscribers by number.
     pub mail_problems: Vec<String>,
     /// Whether the mail server could not be used.
     #[serde(skip)]
     pub mail_server_unusable: bool,
+    /// Whether mails of an earlier edition were left on its last day.
+    #[serde(skip)]
+    pub earlier_mail_left: bool,
     /// Whether someone stopped the run before its end.
     pub interrupted: bool,
 }
@@ -117,14 +131,18 @@ impl Report {
         Self {
             date,
             edition: None,
+            chosen_before: false,
+            dry_run: false,
             sources: Vec::new(),
             candidates: 0,
             repeats: 0,
             insights: Vec::new(),
             reason: None,
             deliveries: Deliveries::default(),
+            written_to: None,
             mail_problems: Vec::new(),
             mail_server_unusable: false,
+            earlier_mail_left: false,
             interrupted: false,
         }
     }
@@ -136,17 +154,23 @@ impl Report {
             .filter(|source| source.status == SourceStatus::Failed)
     }
 
+    /// Whether there were sources, and not one of them could be read.
+    pub fn all_sources_failed(&self) -> bool {
+        !self.sources.is_empty() && self.failed_sources().count() == self.sources.len()
+    }
+
     /// How the process ends; `strictness` decides what a failed source means.
     pub fn exit(&self, strictness: Strictness) -> Exit {
         let failed = self.failed_sources().count();
-        let no_source = !self.sources.is_empty() && failed == self.sources.len();
         if self.interrupted {
             Exit::Interrupted
         } else if self.mail_server_unusable
+            || self.earlier_mail_left
             || self.deliveries.refused + self.deliveries.deferred > 0
         {
             Exit::Mail
-        } else if no_source || (strictness == Strictness::EverySource && failed > 0) {
+        } else if self.all_sources_failed() || (strictness == Strictness::EverySource && failed > 0)
+        {
             Exit::Sources
         } else {
             Exit::Done

@@ -1,7 +1,9 @@
 //! `run`, its three steps, and `preview`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -13,12 +15,17 @@ use crate::cli::GatherArgs;
 use crate::cli::PreviewArgs;
 use crate::cli::RunArgs;
 use crate::cli::SendArgs;
+use crate::cli::entrance::WrongSettings;
 use crate::cli::output::print;
+use crate::cli::output::print_json;
+use crate::cli::output::say;
 use crate::cli::progress::Bar;
 use crate::cli::progress::Wanted;
 use crate::cli::tell;
 use crate::outside::mailer::Mailer;
+use crate::outside::mailer::MailerError;
 use crate::outside::mailer::TimeLimits;
+use crate::outside::mailer::edition_folder;
 use crate::outside::mailer::write_preview;
 use crate::outside::store::RunLock;
 use crate::outside::store::Store;
@@ -34,6 +41,7 @@ use crate::report::Exit;
 use crate::report::Report;
 use crate::report::Strictness;
 use crate::settings::Settings;
+use crate::settings::Transport;
 use crate::stages::compose_email::Letterhead;
 use crate::stages::compose_email::Templates;
 use crate::stages::compose_email::compose_preview;
@@ -67,7 +75,9 @@ impl<'a> Errand<'a> {
             &settings.digest.time_zone,
             settings.digest.look_back,
         )
-        .context("the date lies outside the calendar")?;
+        .map_err(|_| {
+            WrongSettings("--date lies at the end of the calendar; name another day".to_owned())
+        })?;
         let bar = Bar::new(if common.quiet || common.json {
             Wanted::No
         } else {
@@ -92,9 +102,10 @@ impl<'a> Errand<'a> {
         } else {
             let _lock = self.lock()?;
             let mut doors = self.doors(Store::open(&self.settings.store_path)?)?;
+            self.bar.begin(self.settings.sources.len());
             pipeline::run(&self.job(), &mut doors).await?
         };
-        self.tell(&report, strictness(args.strict))
+        self.tell(report, strictness(args.strict))
     }
 
     /// `gather`
@@ -107,8 +118,9 @@ impl<'a> Errand<'a> {
         } else {
             Depth::Texts
         };
+        self.bar.begin(self.settings.sources.len());
         pipeline::gather(&self.job(), depth, &mut doors, &mut report).await?;
-        self.tell(&report, strictness(args.strict))
+        self.tell(report, strictness(args.strict))
     }
 
     /// `choose`
@@ -117,7 +129,7 @@ impl<'a> Errand<'a> {
         let mut store = Store::open(&self.settings.store_path)?;
         let mut report = Report::of(self.day.date);
         pipeline::choose(&self.job(), &mut store, &mut report)?;
-        self.tell(&report, Strictness::AnySource)
+        self.tell(report, Strictness::AnySource)
     }
 
     /// `send`
@@ -127,6 +139,7 @@ impl<'a> Errand<'a> {
         let mut report = Report::of(self.day.date);
         if let Some(digest) = doors.store.edition(self.day.date)? {
             report.edition = Some(digest.edition);
+            report.chosen_before = true;
         } else {
             report.reason = Some(format!(
                 "no edition of {} has been chosen; `takefive choose` does that",
@@ -134,27 +147,35 @@ impl<'a> Errand<'a> {
             ));
         }
         pipeline::deliver(&self.job(), &mut doors, &mut report).await?;
-        self.tell(&report, Strictness::AnySource)
+        self.tell(report, Strictness::AnySource)
     }
 
     /// `preview`
     pub(super) async fn preview(self, args: &PreviewArgs) -> anyhow::Result<Exit> {
         let mut doors = self.doors(Store::throw_away(&self.settings.store_path)?)?;
-        let report = self.rehearse(&mut doors).await?;
+        let mut report = self.rehearse(&mut doors).await?;
         let Some(digest) = doors.store.edition(self.day.date)? else {
-            return self.tell(&report, Strictness::AnySource);
+            return self.tell(report, Strictness::AnySource);
         };
         let letterhead = Letterhead {
             mail: &self.settings.mail,
             site: self.settings.site.as_ref(),
         };
         let preview = compose_preview(&digest, &letterhead, &doors.templates)?;
-        write_preview(&args.out, &preview.html, &preview.text)?;
+        write_preview(&args.out, &preview.html, &preview.text).map_err(|error| match error {
+            MailerError::Outbox { path, problem } => anyhow::anyhow!(
+                "{}: cannot be written ({problem}); name another folder with --out",
+                path.display()
+            ),
+            error => error.into(),
+        })?;
+        report.written_to = Some(args.out.clone());
         self.bar.clear();
         if self.common.json {
-            print(&serde_json::to_string(&report)?)?;
+            print_json(&report)?;
         } else if !self.common.quiet {
             print(&format!("Subject: {}\n\n{}", preview.subject, preview.text))?;
+            say(&aside(&report, &args.out));
         }
         Ok(report.exit(Strictness::AnySource))
     }
@@ -162,10 +183,21 @@ impl<'a> Errand<'a> {
     /// The same way as a run, on a store that is thrown away, up to the first mail.
     async fn rehearse(&self, doors: &mut Doors) -> anyhow::Result<Report> {
         let mut report = Report::of(self.day.date);
+        report.dry_run = true;
         let job = self.job();
+        self.bar.begin(self.settings.sources.len());
         pipeline::gather(&job, Depth::Texts, doors, &mut report).await?;
         pipeline::choose(&job, &mut doors.store, &mut report)?;
         Ok(report)
+    }
+
+    /// Where the edition lies when mail goes into a folder.
+    fn outbox_of(&self, report: &Report) -> Option<PathBuf> {
+        let Transport::Outbox(outbox) = &self.settings.mail.transport else {
+            return None;
+        };
+        let edition = report.edition.filter(|_| !report.dry_run);
+        edition.map(|_| edition_folder(outbox, report.date))
     }
 
     fn job(&self) -> Job<'_> {
@@ -195,15 +227,36 @@ impl<'a> Errand<'a> {
         })
     }
 
-    fn tell(&self, report: &Report, strictness: Strictness) -> anyhow::Result<Exit> {
+    fn tell(&self, mut report: Report, strictness: Strictness) -> anyhow::Result<Exit> {
         self.bar.clear();
+        report.written_to = self.outbox_of(&report).filter(|folder| folder.exists());
+        let exit = report.exit(strictness);
         if self.common.json {
-            print(&serde_json::to_string(report)?)?;
+            print_json(&report)?;
         } else if !self.common.quiet {
-            print(&tell::report(report, &self.settings.digest.title))?;
+            print(&tell::report(&report, &self.settings.digest.title))?;
+        } else if exit != Exit::Done {
+            say(&tell::complaint(&report));
         }
-        Ok(report.exit(strictness))
+        Ok(exit)
     }
+}
+
+/// What a preview says beside the text of the mail.
+fn aside(report: &Report, folder: &Path) -> String {
+    let mut aside = format!(
+        "\nWritten to {}: digest.html and digest.txt. Nothing was marked, nothing was sent.",
+        folder.display()
+    );
+    let failed = report.failed_sources().count();
+    if failed > 0 {
+        let sources = tell::counted(failed, "source", "sources");
+        let _ = write!(
+            aside,
+            "\n{sources} could not be read: `takefive sources check` says why."
+        );
+    }
+    aside
 }
 
 /// The day of `send --edition`.

@@ -1,5 +1,6 @@
 //! From the arguments to the exit code.
 
+use std::io::ErrorKind;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,17 +10,23 @@ use clap::Parser as _;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::Cli;
 use crate::cli::Command;
 use crate::cli::Common;
 use crate::cli::LogFormat;
 use crate::cli::SourcesCommand;
+use crate::cli::breakdown::expect_breakdowns;
 use crate::cli::day;
 use crate::cli::day::Errand;
 use crate::cli::demo;
 use crate::cli::explain::explain;
 use crate::cli::extract::extract;
+use crate::cli::output::say;
 use crate::cli::sources;
 use crate::cli::state;
 use crate::cli::subscribers;
@@ -31,6 +38,7 @@ use crate::settings::Settings;
 
 /// Does what the command line says and tells how the process is to end. `clock` tells the time by the clock on the wall.
 pub fn enter(clock: fn() -> Timestamp) -> Exit {
+    expect_breakdowns();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -51,16 +59,30 @@ pub fn enter(clock: fn() -> Timestamp) -> Exit {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            anstream::eprintln!("takefive: this machine gives no threads: {error}");
+            say(&format!("takefive: this machine gives no threads: {error}"));
             return Exit::Unexpected;
         }
     };
     match runtime.block_on(obey(&cli, clock)) {
         Ok(exit) => exit,
         Err(error) => {
-            anstream::eprintln!("takefive: {error:#}");
+            say(&format!(
+                "takefive: {error:#}{}",
+                advice(&cli.common, &error)
+            ));
             exit_of(&error)
         }
+    }
+}
+
+/// What SQLite says names neither its file nor a way out.
+fn advice(common: &Common, error: &anyhow::Error) -> String {
+    match (error.downcast_ref(), common.settings()) {
+        (Some(StoreError::Database(_)), Ok(settings)) => format!(
+            "; the store is {}: see that it may be written and the disk has room, and restore a copy if it is damaged",
+            settings.store_path.display()
+        ),
+        _ => String::new(),
     }
 }
 
@@ -95,10 +117,9 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         Command::Extract(args) => extract(common, args),
         Command::Explain(args) => explain(common, args, now),
         Command::Subscribers(command) => subscribers::obey(common, command, now),
-        Command::Sources(SourcesCommand::Check { file: Some(file) }) => {
-            sources::check_file(common, file)
+        Command::Sources(SourcesCommand::Check { file }) => {
+            sources::check(common, file.as_deref()).await
         }
-        Command::Sources(SourcesCommand::Check { file: None }) => sources::check_list(common).await,
         Command::State(command) => state::obey(common, command, now),
         Command::Serve(args) => {
             on_ctrl_c(ask);
@@ -129,10 +150,10 @@ async fn serve(
         .await
         .with_context(|| format!("{listen} cannot be listened on"))?;
     if !common.quiet {
-        anstream::eprintln!(
-            "Serving the way to leave on http://{}; Ctrl-C ends it.",
-            listener.local_addr()?
-        );
+        let address = listener.local_addr()?;
+        say(&format!(
+            "Serving the way to leave on http://{address}; Ctrl-C ends it."
+        ));
     }
     let site = Site {
         title: settings.digest.title,
@@ -148,18 +169,24 @@ impl Common {
     /// The settings, every problem told at once.
     pub fn settings(&self) -> anyhow::Result<Settings> {
         let file = &self.sources;
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| WrongSettings(match error.kind() {
-                std::io::ErrorKind::NotFound => format!(
-                    "{}: there is no such file; name yours with --sources FILE, or try `takefive demo`, which needs none",
-                    file.display()
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let name = file.display();
+            WrongSettings(match error.kind() {
+                ErrorKind::NotFound => format!(
+                    "{name}: there is no such file; name yours with --sources FILE, or try `takefive demo`, which needs none"
                 ),
-                _ => format!("{}: cannot be read: {error}", file.display()),
-            }))?;
+                ErrorKind::InvalidData => format!("{name}: this is not a text in UTF-8; save it as one"),
+                _ => format!("{name}: cannot be read: {error}"),
+            })
+        })?;
         let folder = file.parent().unwrap_or(Path::new(""));
         let environment = |name: &str| std::env::var(name).ok();
         let mut settings = Settings::parse(&text, folder, &environment).map_err(|problems| {
-            WrongSettings(problems.named(&file.display().to_string()).to_string())
+            let told = problems.named(&file.display().to_string()).to_string();
+            WrongSettings(match told.lines().count() {
+                1 => told,
+                many => format!("{many} things to mend; nothing was touched\n{told}"),
+            })
         })?;
         if let Some(store) = &self.store {
             settings.store_path.clone_from(store);
@@ -222,7 +249,7 @@ fn on_ctrl_c(ask: watch::Sender<bool>) {
         if asked_to_end().await.is_err() {
             return;
         }
-        anstream::eprintln!("\nStopping at the next safe place; once more to stop at once.");
+        say("\nStopping at the next safe place; once more to stop at once.");
         let _ = ask.send(true); // a run that has ended already needs no asking
         if asked_to_end().await.is_ok() {
             std::process::exit(i32::from(Exit::Interrupted.code()));
@@ -244,15 +271,19 @@ async fn asked_to_end() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// Only our own events: the libraries below us would write readers' tokens and addresses into the log.
 fn write_log(format: Option<LogFormat>) {
     let Some(format) = format else { return };
     let how_much = EnvFilter::try_from_env("TAKEFIVE_LOG")
         .unwrap_or_else(|_| EnvFilter::new("takefive=debug"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(how_much)
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().init(),
-    }
+    let ours = filter_fn(|event| event.target().split("::").next() == Some("takefive"));
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => log.json().boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(log.with_filter(ours))
+        .with(how_much)
+        .init();
 }

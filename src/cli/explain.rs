@@ -10,6 +10,8 @@ use crate::cli::extract::candidates_of;
 use crate::cli::output::print;
 use crate::cli::tell;
 use crate::model::Candidate;
+use crate::model::Digest;
+use crate::model::Shelved;
 use crate::outside::store::Store;
 use crate::pipeline::Considered;
 use crate::pipeline::Day;
@@ -40,23 +42,35 @@ pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> an
             });
             let _ = writeln!(out, "{line}");
         } else {
-            out += &tell::candidate(nth + 1, candidate);
-            if let Some(origin) = origin {
-                let _ = writeln!(out, "    — {origin}");
-            }
+            out += &tell::candidate(nth + 1, candidate, origin.as_deref());
             let _ = writeln!(out, "    {} {verdict}", if case.chosen { "✓" } else { "✗" });
             out += &tell::reasons(&candidate.reasons);
             let _ = writeln!(out, "    {:>6.2}  points\n", candidate.score);
         }
     }
-    if cases.is_empty() && !common.json {
-        out += "There is no candidate to explain.\n";
+    if !common.json {
+        let (all, top) = (cases.len(), args.top);
+        let _ = match &args.file {
+            Some(_) if all == 0 => writeln!(out, "No passage in it reads like an insight."),
+            None if all == 0 => writeln!(
+                out,
+                "No candidate of that day is on the shelf; `takefive gather` puts them there."
+            ),
+            _ if all > top => writeln!(
+                out,
+                "{top} of {all} candidates; --top {all} shows them all."
+            ),
+            _ => Ok(()),
+        };
     }
-    if !common.quiet && !out.is_empty() {
+    if (common.json || !common.quiet) && !out.is_empty() {
         print(&out)?;
     }
     Ok(Exit::Done)
 }
+
+/// The verdict on what is sent.
+const IN_THE_FIVE: &str = "in the five";
 
 /// A candidate and what became of it.
 struct Case {
@@ -110,6 +124,7 @@ fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result
         settings.digest.look_back,
     )?;
     let store = Store::throw_away(&settings.store_path)?;
+    let saved = store.edition(day.date)?;
     let Considered { picked, repeats } = consider(&day, &settings, &store)?;
     let lowest = picked
         .chosen
@@ -118,7 +133,7 @@ fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result
     let chosen = picked
         .chosen
         .into_iter()
-        .map(|fresh| (fresh.shelved().clone(), true, "in the five".to_owned()));
+        .map(|fresh| (fresh.shelved().clone(), true, IN_THE_FIVE.to_owned()));
     let passed_over = picked.passed_over.into_iter().map(|(fresh, why)| {
         let points = fresh.shelved().candidate.score;
         (
@@ -137,16 +152,31 @@ fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result
         (repeat.shelved, false, verdict)
     });
     let mut cases: Vec<Case> = (chosen.chain(passed_over).chain(repeats))
-        .map(|(shelved, chosen, verdict)| Case {
-            origin: Some(format!("{} · {}", shelved.source, shelved.entry_title)),
-            candidate: shelved.candidate,
-            chosen,
-            verdict,
+        .map(|(shelved, fits, verdict)| {
+            // what a run has chosen stays, whatever has come to the shelf since
+            let (chosen, verdict) = match &saved {
+                Some(digest) if is_in(digest, &shelved) => (true, IN_THE_FIVE.to_owned()),
+                Some(_) if fits => (false, "came after the five had been chosen".to_owned()),
+                _ => (fits, verdict),
+            };
+            Case {
+                origin: Some(format!("{} · {}", shelved.source, shelved.entry_title)),
+                candidate: shelved.candidate,
+                chosen,
+                verdict,
+            }
         })
         .collect();
     // stable: within equal scores the order of the choice stays
     cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
     Ok(cases)
+}
+
+fn is_in(digest: &Digest, shelved: &Shelved) -> bool {
+    digest
+        .insights()
+        .iter()
+        .any(|insight| insight.source == shelved.source && insight.text == shelved.candidate.text)
 }
 
 fn verdict(why: PassedOver, points: f64, lowest: Option<f64>, digest: &DigestSettings) -> String {

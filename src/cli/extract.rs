@@ -1,6 +1,5 @@
 //! `extract`: one document in, its candidates out, best first.
 
-use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use serde::Serialize;
 use crate::cli::Common;
 use crate::cli::ExtractArgs;
 use crate::cli::FileKind;
+use crate::cli::breakdown::on_a_worker;
 use crate::cli::output::print;
 use crate::cli::tell;
 use crate::model::Candidate;
@@ -17,6 +17,7 @@ use crate::model::Reason;
 use crate::model::TextOrigin;
 use crate::report::Exit;
 use crate::stages::extract_text::Material;
+use crate::stages::extract_text::NoText;
 use crate::stages::extract_text::TextKind;
 use crate::stages::extract_text::extract_text;
 use crate::stages::extract_text::guess_kind;
@@ -24,8 +25,11 @@ use crate::stages::find_insights::Context;
 use crate::stages::find_insights::Rules;
 use crate::stages::find_insights::find_insights;
 
-/// Bytes of a document: the largest transcript or page that a run would read.
-const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of a document, as in a run: ten hours of word-by-word JSON are about 12 MB.
+const DOCUMENT_BYTES_MAX: u64 = 16 << 20;
+
+/// Bytes at the beginning in which a zero gives away that this is no text.
+const HEAD_BYTES: usize = 8_000;
 
 /// Prints the candidates of a document as text, or as JSON lines.
 pub(super) fn extract(common: &Common, args: &ExtractArgs) -> anyhow::Result<Exit> {
@@ -36,19 +40,15 @@ pub(super) fn extract(common: &Common, args: &ExtractArgs) -> anyhow::Result<Exi
             out += &serde_json::to_string(&Line::of(nth + 1, candidate))?;
             out.push('\n');
         } else {
-            out += &tell::candidate(nth + 1, candidate);
-            let _ = writeln!(
-                out,
-                "    {:.2} points: {}\n",
-                candidate.score,
-                tell::in_short(&candidate.reasons)
-            );
+            out += &tell::candidate(nth + 1, candidate, None);
+            out += &tell::points(candidate.score, &candidate.reasons);
+            out.push('\n');
         }
     }
     if candidates.is_empty() && !common.json {
         out += "No passage in it reads like an insight.\n";
     }
-    if !common.quiet && !out.is_empty() {
+    if (common.json || !common.quiet) && !out.is_empty() {
         print(&out)?;
     }
     Ok(Exit::Done)
@@ -57,6 +57,11 @@ pub(super) fn extract(common: &Common, args: &ExtractArgs) -> anyhow::Result<Exi
 /// Reads a document and finds its candidates, best first.
 pub(super) fn candidates_of(file: &Path, kind: Option<FileKind>) -> anyhow::Result<Vec<Candidate>> {
     let bytes = read(file)?;
+    let called = called(file);
+    anyhow::ensure!(
+        !is_binary(&bytes),
+        "{called} is not a text; give a transcript, a web page, Markdown or plain text"
+    );
     let name = file.to_str();
     let kind = kind.map_or_else(|| guess_kind(&bytes, name, None), TextKind::from);
     let material = Material {
@@ -67,23 +72,47 @@ pub(super) fn candidates_of(file: &Path, kind: Option<FileKind>) -> anyhow::Resu
         selector: None,
         origin: TextOrigin::File,
     };
-    let document = extract_text(&material)
-        .with_context(|| format!("{} has no text to quote", file.display()))?;
-    Ok(find_insights(
-        &document,
-        &Context::default(),
-        Rules::built_in(),
-    ))
+    let found = on_a_worker(|| {
+        let document = extract_text(&material)?;
+        Ok(find_insights(
+            &document,
+            &Context::default(),
+            Rules::built_in(),
+        ))
+    });
+    found
+        .with_context(|| called.clone())?
+        .map_err(|no_text| match no_text {
+            NoText::NothingReadable => anyhow::anyhow!(
+                "{called}: nothing readable in it; if it is of another kind than it seems, name that with --kind"
+            ),
+            no_text => anyhow::anyhow!("{called}: {no_text}"),
+        })
+}
+
+/// A file by its name, and - by what it stands for.
+fn called(file: &Path) -> String {
+    if file == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        file.display().to_string()
+    }
+}
+
+/// Whether these are the bytes of a picture, a sound or a program. UTF-16, which has zeros too, says so in its first two.
+fn is_binary(bytes: &[u8]) -> bool {
+    let utf_16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    !utf_16 && bytes.iter().take(HEAD_BYTES).any(|&byte| byte == 0)
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let unreadable = || format!("{} cannot be read", file.display());
+    let unreadable = || format!("{} cannot be read", called(file));
     if file == Path::new("-") {
         std::io::stdin()
             .take(DOCUMENT_BYTES_MAX + 1)
             .read_to_end(&mut bytes)
-            .context("standard input cannot be read")?;
+            .with_context(unreadable)?;
     } else {
         let opened = std::fs::File::open(file).with_context(unreadable)?;
         opened
@@ -94,7 +123,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     anyhow::ensure!(
         bytes.len() as u64 <= DOCUMENT_BYTES_MAX,
         "{} is larger than {} MiB; a transcript of ten hours has 12",
-        file.display(),
+        called(file),
         DOCUMENT_BYTES_MAX >> 20,
     );
     Ok(bytes)

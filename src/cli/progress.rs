@@ -23,8 +23,16 @@ impl Bar {
             "{prefix:>10} {bar:30.cyan/dim} {pos}/{len} {elapsed} {wide_msg}",
         );
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.enable_steady_tick(Duration::from_millis(200));
         Self(bar)
+    }
+
+    /// Shows that so many sources are to be read.
+    pub(super) fn begin(&self, sources: usize) {
+        self.0.set_prefix("Gathering");
+        self.0.set_length(sources as u64);
+        if !self.0.is_hidden() {
+            self.0.enable_steady_tick(Duration::from_millis(200));
+        }
     }
 
     /// Shows a step that is done.

@@ -9,7 +9,11 @@ use futures_util::stream;
 use serde::Serialize;
 
 use crate::cli::Common;
+use crate::cli::breakdown::on_a_worker;
 use crate::cli::output::print;
+use crate::cli::output::print_json;
+use crate::cli::output::say;
+use crate::cli::tell::counted;
 use crate::model::Entry;
 use crate::model::Feed;
 use crate::model::Source;
@@ -18,35 +22,46 @@ use crate::outside::web::Request;
 use crate::outside::web::Web;
 use crate::report::Exit;
 use crate::stages::extract_text::is_teaser;
+use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
 use crate::stages::read_feed::read_feed;
 
-/// Bytes of a feed, as in a run.
-const FEED_BYTES_MAX: usize = 16 << 20;
+/// Shows what is read from a feed in a file, or checks a list: the one of the settings, or one that is named as the file.
+pub(super) async fn check(common: &Common, file: Option<&Path>) -> anyhow::Result<Exit> {
+    match file {
+        Some(list) if list.extension().is_some_and(|ending| ending == "toml") => {
+            let common = Common {
+                sources: list.to_owned(),
+                ..common.clone()
+            };
+            check_list(&common).await
+        }
+        Some(feed) => check_file(common, feed),
+        None => check_list(common).await,
+    }
+}
 
-/// Shows what is read from a feed in a file.
-pub(super) fn check_file(common: &Common, file: &Path) -> anyhow::Result<Exit> {
+fn check_file(common: &Common, file: &Path) -> anyhow::Result<Exit> {
     let bytes =
         std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let source = file
         .file_stem()
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    let feed = match read_feed(
-        &bytes,
-        &FeedOrigin {
-            source: &source,
-            url: None,
-            content_type: None,
-        },
-    ) {
+    let origin = FeedOrigin {
+        source: &source,
+        url: None,
+        content_type: None,
+    };
+    let read = on_a_worker(|| read_feed(&bytes, &origin));
+    let feed = match read.with_context(|| file.display().to_string())? {
         Ok(feed) => feed,
         Err(error) => {
-            anstream::eprintln!("{}: {error}", file.display());
+            say(&format!("takefive: {}: {error}", file.display()));
             return Ok(Exit::Sources);
         }
     };
     if common.json {
-        print(&serde_json::to_string(&feed)?)?;
+        print_json(&feed)?;
     } else if !common.quiet {
         print(&shown(&feed))?;
     }
@@ -54,17 +69,17 @@ pub(super) fn check_file(common: &Common, file: &Path) -> anyhow::Result<Exit> {
 }
 
 /// Reads every feed of the list once, stores nothing, and says what each one yields.
-pub(super) async fn check_list(common: &Common) -> anyhow::Result<Exit> {
+async fn check_list(common: &Common) -> anyhow::Result<Exit> {
     let settings = common.settings()?;
     let web = Web::new(&settings.fetch)?;
     let mut checked = stream::iter(&settings.sources)
-        .map(async |source| check(&web, source).await)
+        .map(async |source| check_source(&web, source).await)
         .buffered(settings.fetch.in_flight);
     let mut failed = 0;
     while let Some(line) = checked.next().await {
         failed += usize::from(line.error.is_some());
         if common.json {
-            print(&serde_json::to_string(&line)?)?;
+            print_json(&line)?;
         } else if !common.quiet {
             print(&line.shown())?;
         }
@@ -91,7 +106,7 @@ struct Checked {
     error: Option<String>,
 }
 
-async fn check(web: &Web, source: &Source) -> Checked {
+async fn check_source(web: &Web, source: &Source) -> Checked {
     let mut checked = Checked {
         name: source.name.clone(),
         entries: 0,
@@ -123,8 +138,8 @@ async fn check(web: &Web, source: &Source) -> Checked {
         url: Some(&page.url),
         content_type: page.content_type.as_deref(),
     };
-    match read_feed(&page.bytes, &origin) {
-        Ok(feed) => {
+    match on_a_worker(|| read_feed(&page.bytes, &origin)) {
+        Ok(Ok(feed)) => {
             let full = |entry: &&Entry| {
                 let html = entry.content.as_deref().or(entry.summary.as_deref());
                 html.is_some_and(|html| !is_teaser(html))
@@ -143,7 +158,8 @@ async fn check(web: &Web, source: &Source) -> Checked {
             checked.with_full_content = feed.entries.iter().filter(full).count();
             checked.warnings = feed.warnings;
         }
-        Err(error) => checked.error = Some(error.to_string()),
+        Ok(Err(error)) => checked.error = Some(error.to_string()),
+        Err(broke) => checked.error = Some(broke.to_string()),
     }
     checked
 }
@@ -159,9 +175,17 @@ impl Checked {
             |newest| newest.strftime("%F").to_string(),
         );
         let mut out = format!(
-            "✓ {name}: {} entries, newest {newest}, {} with a transcript, {} with full content",
-            self.entries, self.with_transcript, self.with_full_content
+            "✓ {name}: {}, newest {newest}",
+            counted(self.entries, "entry", "entries")
         );
+        for (count, what) in [
+            (self.with_transcript, "with a transcript"),
+            (self.with_full_content, "with full content"),
+        ] {
+            if count > 0 {
+                let _ = write!(out, ", {count} {what}");
+            }
+        }
         for warning in &self.warnings {
             let _ = write!(out, "\n    {warning}");
         }
@@ -170,26 +194,42 @@ impl Checked {
 }
 
 fn shown(feed: &Feed) -> String {
-    let mut out = format!("{}\n", feed.title.as_deref().unwrap_or("(no title)"));
+    let title = feed.title.as_deref().unwrap_or("(no title)");
+    let entries = counted(feed.entries.len(), "entry", "entries");
+    let mut out = format!("{title} · {entries}\n");
     for warning in &feed.warnings {
         let _ = writeln!(out, "  ! {warning}");
     }
     for entry in &feed.entries {
         let date = entry.published.map_or_else(
-            || "no date".to_owned(),
+            || "no date   ".to_owned(),
             |date| date.strftime("%F").to_string(),
         );
-        let _ = writeln!(out, "  {date}  {}", entry.title);
+        let _ = writeln!(out, "\n  {date}  {}", entry.title);
+        let mut about = |what: &str, value: &str| {
+            let _ = writeln!(out, "    {what:<12}{value}");
+        };
         if let Some(link) = &entry.link {
-            let _ = writeln!(out, "              {link}");
+            about("page", link.as_str());
+        }
+        if let Some(author) = &entry.author {
+            about("author", author);
+        }
+        if let Some(enclosure) = &entry.enclosure {
+            about("audio", enclosure.url.as_str());
         }
         for transcript in &entry.transcripts {
             let media_type = transcript.media_type.as_deref().unwrap_or("type not said");
-            let _ = writeln!(
-                out,
-                "              transcript ({media_type}) {}",
-                transcript.url
-            );
+            about("transcript", &format!("{} ({media_type})", transcript.url));
+        }
+        if let Some(chapters) = &entry.chapters {
+            about("chapters", chapters.as_str());
+        }
+        for person in &entry.people {
+            about(&person.role, &person.name);
+        }
+        if !entry.soundbites.is_empty() {
+            about("soundbites", &entry.soundbites.len().to_string());
         }
     }
     out

@@ -1,118 +1,26 @@
 //! Reports and candidates as text for people.
 
+use std::fmt::Display;
 use std::fmt::Write as _;
 
 use crate::model::Candidate;
 use crate::model::Insight;
 use crate::model::Reason;
-use crate::report::Deliveries;
-use crate::report::Report;
-use crate::report::SourceStatus;
 use crate::stages::find_insights::Rules;
 use crate::stages::weigh::SOURCE_WEIGHT;
+
+mod report;
+pub(super) use report::complaint;
+pub(super) use report::report;
 
 /// Columns of the terminal that texts are broken for.
 const COLUMNS: usize = 92;
 
-/// A report: the insights, then a line for each kind of thing that happened, then what went wrong.
-pub(super) fn report(report: &Report, title: &str) -> String {
-    let mut out = String::new();
-    let date = report.date.strftime("%A %-d %B %Y");
-    let _ = match report.edition {
-        Some(edition) => writeln!(out, "{title} · {date} · edition {edition}\n"),
-        None => writeln!(out, "{title} · {date} · no edition\n"),
-    };
-    for (nth, insight) in report.insights.iter().enumerate() {
-        out += &self::insight(nth + 1, insight);
-        out.push('\n');
-    }
-    if let Some(reason) = &report.reason {
-        let _ = writeln!(out, "Nothing is sent: {reason}.\n");
-    }
-    if !report.sources.is_empty() {
-        out += &sources(report);
-    }
-    if report.candidates > 0 {
-        let _ = writeln!(
-            out,
-            "Candidates  {} weighed, {} told before",
-            report.candidates, report.repeats
-        );
-    }
-    if report.edition.is_some() {
-        let Deliveries {
-            accepted,
-            waiting,
-            refused,
-            deferred,
-            unknown,
-        } = report.deliveries;
-        let _ = writeln!(
-            out,
-            "Mail        {accepted} accepted, {waiting} waiting, {refused} refused, {deferred} deferred, {unknown} unknown"
-        );
-    }
-    out += &problems(report);
-    out
-}
+/// Rules named in a line about a score: the strongest say why.
+const RULES_SHOWN: usize = 4;
 
-fn sources(report: &Report) -> String {
-    let count = |status| {
-        report
-            .sources
-            .iter()
-            .filter(|source| source.status == status)
-            .count()
-    };
-    let sum =
-        |of: fn(&crate::report::SourceLine) -> usize| report.sources.iter().map(of).sum::<usize>();
-    let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "Sources     {} fetched, {} unchanged, {} failed",
-        count(SourceStatus::Fetched),
-        count(SourceStatus::Unchanged),
-        count(SourceStatus::Failed),
-    );
-    let _ = writeln!(
-        out,
-        "Entries     {} new, {} of them without text to quote; {} candidates in them",
-        sum(|source| source.entries_new),
-        sum(|source| source.entries_without_text),
-        sum(|source| source.candidates),
-    );
-    out
-}
-
-fn problems(report: &Report) -> String {
-    let mut out = String::new();
-    for source in &report.sources {
-        if let Some(error) = &source.error {
-            let _ = writeln!(out, "  ✗ {}: {error}", source.name);
-        }
-        for note in &source.notes {
-            let _ = writeln!(out, "  · {}: {note}", source.name);
-        }
-        if source.entries_without_text > 0 {
-            let _ = writeln!(
-                out,
-                "  · {}: {} entries without text to quote",
-                source.name, source.entries_without_text
-            );
-        }
-    }
-    for problem in &report.mail_problems {
-        let _ = writeln!(out, "  ✗ mail: {problem}");
-    }
-    if report.interrupted {
-        out += "Stopped on request. Nothing is lost: the next run goes on from here.\n";
-    }
-    if out.is_empty() {
-        out
-    } else {
-        format!("\n{out}")
-    }
-}
+/// Columns of a rule's name, so that what the rules say stands below each other.
+const RULE_COLUMNS: usize = 22;
 
 /// One insight of an edition.
 pub(super) fn insight(number: usize, insight: &Insight) -> String {
@@ -126,18 +34,13 @@ pub(super) fn insight(number: usize, insight: &Insight) -> String {
         (None, Some(paragraph)) => format!("{}, paragraph {paragraph}", insight.entry_title),
         (None, None) => insight.entry_title.clone(),
     });
-    let _ = writeln!(out, "    — {}", origin.join(" · "));
-    let _ = writeln!(
-        out,
-        "    {:.2} points: {}",
-        insight.score,
-        in_short(&insight.reasons)
-    );
+    out += &attribution(&origin);
+    out += &points(insight.score, &insight.reasons);
     out
 }
 
-/// One candidate of a document; `why` adds each rule's reason.
-pub(super) fn candidate(rank: usize, candidate: &Candidate) -> String {
+/// One candidate; `origin` is the source and the entry where there are several.
+pub(super) fn candidate(rank: usize, candidate: &Candidate, origin: Option<&str>) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{rank:>2}  {}", candidate.headline);
     out += &quoted(&candidate.text);
@@ -149,8 +52,9 @@ pub(super) fn candidate(rank: usize, candidate: &Candidate) -> String {
             .map(|paragraph| format!("paragraph {paragraph}")),
     );
     place.extend(candidate.topics.iter().cloned());
+    place.splice(0..0, origin.map(str::to_owned));
     if !place.is_empty() {
-        let _ = writeln!(out, "    — {}", place.join(" · "));
+        out += &attribution(&place);
     }
     out
 }
@@ -165,18 +69,49 @@ pub(super) fn reasons(reasons: &[Reason]) -> String {
                 .why(rule)
                 .unwrap_or("a rule of another version"),
         };
-        let _ = writeln!(out, "    {points:>+6.2}  {rule}: {why}");
+        let gap = " ".repeat(13 + RULE_COLUMNS);
+        let line = format!("    {points:>+6.2}  {rule:<RULE_COLUMNS$} {why}");
+        let options = textwrap::Options::new(COLUMNS).subsequent_indent(&gap);
+        out += &textwrap::fill(&line, options);
+        out.push('\n');
     }
     out
 }
 
-/// The reasons in a line: names and points.
-pub(super) fn in_short(reasons: &[Reason]) -> String {
-    let parts: Vec<String> = reasons
+/// The score with the strongest rules behind it.
+pub(super) fn points(score: f64, reasons: &[Reason]) -> String {
+    let mut by_strength: Vec<&Reason> = reasons.iter().collect();
+    // stable: equally strong rules stay in their order
+    by_strength.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
+    let mut parts: Vec<String> = by_strength
         .iter()
+        .take(RULES_SHOWN)
         .map(|Reason { rule, points }| format!("{rule} {points:+.2}"))
         .collect();
-    parts.join(", ")
+    if by_strength.len() > RULES_SHOWN {
+        parts.push(format!("{} lesser ones", by_strength.len() - RULES_SHOWN));
+    }
+    let options = textwrap::Options::new(COLUMNS)
+        .initial_indent("    ")
+        .subsequent_indent("      ");
+    let line = format!("{score:.2} points: {}", parts.join(", "));
+    textwrap::fill(&line, options) + "\n"
+}
+
+/// A number with its noun.
+pub(super) fn counted(count: impl Display, one: &str, many: &str) -> String {
+    match count.to_string().as_str() {
+        "1" => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    }
+}
+
+/// Who says it, and where.
+fn attribution(parts: &[String]) -> String {
+    let options = textwrap::Options::new(COLUMNS)
+        .initial_indent("    — ")
+        .subsequent_indent("      ");
+    textwrap::fill(&parts.join(" · "), options) + "\n"
 }
 
 /// Seconds as a listener reads them: `23:14`, or `1:02:03`.

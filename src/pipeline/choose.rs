@@ -23,7 +23,10 @@ pub fn choose(
 ) -> anyhow::Result<Option<Digest>> {
     // a day's five are chosen once: neither a crash nor a later entry may change them
     let digest = match store.edition(job.day.date)? {
-        Some(saved) => Some(saved),
+        Some(saved) => {
+            report.chosen_before = true;
+            Some(saved)
+        }
         None => choose_anew(job, store, report)?,
     };
     if let Some(digest) = &digest {
@@ -45,7 +48,11 @@ fn choose_anew(
     let considered = consider(day, settings, store)?;
     report.candidates = considered.count();
     report.repeats = considered.repeats.len();
-    report.reason = considered.why_empty(settings.digest.min_score);
+    report.reason = if report.all_sources_failed() && considered.count() == 0 {
+        Some("no source could be read, and nothing is left on the shelf".to_owned())
+    } else {
+        considered.why_empty(day, settings)
+    };
     let digest = Digest::new(
         day.date,
         store.next_edition_number()?,
@@ -92,7 +99,8 @@ impl Considered {
     }
 
     /// Why nothing is chosen, where nothing is.
-    fn why_empty(&self, min_score: f64) -> Option<String> {
+    fn why_empty(&self, day: &Day, settings: &Settings) -> Option<String> {
+        let min_score = settings.digest.min_score;
         if !self.picked.chosen.is_empty() {
             return None;
         }
@@ -103,7 +111,14 @@ impl Considered {
                 best.shelved().candidate.score,
             ),
             None if repeats > 0 => format!("all {repeats} candidates have been told before"),
-            None => "no candidate was found in the entries of the look-back window".to_owned(),
+            None => {
+                let zone = settings.digest.time_zone.clone();
+                format!(
+                    "no entry published from {} to {} holds a candidate",
+                    day.from.to_zoned(zone).date(),
+                    day.date
+                )
+            }
         })
     }
 }

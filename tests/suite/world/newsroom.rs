@@ -188,6 +188,19 @@ impl Newsroom {
         self
     }
 
+    /// Adds so many subscribers at once.
+    pub(crate) fn subscribers(self, count: usize) -> Self {
+        let addresses: Vec<String> = (1..=count)
+            .map(|nth| format!("reader{nth}@reader.example"))
+            .collect();
+        fed(
+            &mut self.command(["subscribers", "import", "-"]),
+            addresses.join("\n").as_bytes(),
+        )
+        .exits(0);
+        self
+    }
+
     /// The folder.
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)

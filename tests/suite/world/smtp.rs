@@ -102,7 +102,7 @@ impl SmtpServer {
         self.state().messages.clone()
     }
 
-    /// The commands it was given, without the messages.
+    /// The commands it was given, without the messages; of a message that is whole, the dot at its end.
     pub(crate) fn commands(&self) -> Vec<String> {
         self.state().commands.clone()
     }
@@ -188,6 +188,8 @@ impl Conversation {
         loop {
             let line = self.line().await?;
             if line == ".\r\n" {
+                let dot = ".".to_owned();
+                self.state.lock().expect("fine").commands.push(dot);
                 break;
             }
             bytes.extend_from_slice(line.strip_prefix('.').unwrap_or(&line).as_bytes());

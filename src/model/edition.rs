@@ -1,0 +1,110 @@
+//! What is told: insights with their receipts, and the edition they stand in.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde::Serialize;
+use url::Url;
+
+use crate::model::Reason;
+
+/// A passage compared with history and found fresh, as it goes into an edition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Insight {
+    /// A claim of 5 to 14 words.
+    pub headline: String,
+    /// The words themselves, verbatim.
+    pub text: String,
+    /// Score with the source's weight in it.
+    pub score: f64,
+    /// Which rules fired.
+    pub reasons: Vec<Reason>,
+    /// Name of the source.
+    pub source: String,
+    /// Title of the entry.
+    pub entry_title: String,
+    /// The entry's page.
+    pub entry_url: Option<Url>,
+    /// The audio file.
+    pub enclosure_url: Option<Url>,
+    /// When the entry was published.
+    pub published: Timestamp,
+    /// Who says it.
+    pub speaker: Option<String>,
+    /// Seconds from the start of the audio.
+    pub start_seconds: Option<f64>,
+    /// Where the words stand.
+    pub receipt: Receipt,
+    /// What it is about.
+    pub topics: Vec<String>,
+}
+
+/// An insight as history keeps it: what must not be told again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentInsight {
+    /// The day of its edition.
+    pub date: Date,
+    /// Its headline.
+    pub headline: String,
+    /// Its words.
+    pub text: String,
+}
+
+/// Where the words stand, so that anyone can find them again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The entry's page.
+    pub entry_url: Option<Url>,
+    /// SHA-256 of the document's text, in hexadecimal.
+    pub document_sha256: String,
+    /// First byte of the passage in that text.
+    pub from_byte: usize,
+    /// The byte after its last.
+    pub to_byte: usize,
+    /// Who says it.
+    pub speaker: Option<String>,
+    /// Seconds from the start of the audio.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub start_seconds: Option<f64>,
+    /// Number of the paragraph, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub paragraph: Option<usize>,
+}
+
+/// The edition of one day. It has at least one insight: an empty one cannot be made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Digest {
+    /// The day it is for, in the operator's time zone.
+    pub date: Date,
+    /// Number of the edition, counted from 1.
+    pub edition: u32,
+    /// Name of the newsletter.
+    pub title: String,
+    /// When the five were chosen: the `Date` of every message, so that a retry has the same bytes.
+    pub chosen: Timestamp,
+    insights: Vec<Insight>,
+}
+
+impl Digest {
+    /// An edition of these insights, best first; none where there is no insight.
+    pub fn new(
+        date: Date,
+        edition: u32,
+        title: String,
+        chosen: Timestamp,
+        insights: Vec<Insight>,
+    ) -> Option<Self> {
+        (!insights.is_empty()).then_some(Self {
+            date,
+            edition,
+            title,
+            chosen,
+            insights,
+        })
+    }
+
+    /// The insights, best first.
+    pub fn insights(&self) -> &[Insight] {
+        &self.insights
+    }
+}

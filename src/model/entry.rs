@@ -1,0 +1,128 @@
+//! What a feed says: the feed and its entries.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+use url::Url;
+
+use crate::model::sha256_hex;
+
+/// What one reading of a feed gave.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Feed {
+    /// Title of the show or blog.
+    pub title: Option<String>,
+    /// Its home page.
+    pub link: Option<Url>,
+    /// Language as the feed says it (BCP 47).
+    pub language: Option<String>,
+    /// Entries in feed order.
+    pub entries: Vec<Entry>,
+    /// What was repaired or passed over, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// One episode or article in a feed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Our own stable id.
+    pub id: EntryId,
+    /// Plain-text title; empty where the feed gives none.
+    pub title: String,
+    /// The entry's page.
+    pub link: Option<Url>,
+    /// When it was published, as the feed says.
+    pub published: Option<Timestamp>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Short description or show notes, as HTML.
+    pub summary: Option<String>,
+    /// Full content, as HTML, where the feed carries it apart from the summary.
+    pub content: Option<String>,
+    /// The audio or video file.
+    pub enclosure: Option<Enclosure>,
+    /// Length of the episode in seconds (`itunes:duration`).
+    pub duration_seconds: Option<f64>,
+    /// Transcripts on offer (`podcast:transcript`), in feed order.
+    pub transcripts: Vec<TranscriptLink>,
+    /// Chapter marks (`podcast:chapters`).
+    pub chapters: Option<Url>,
+    /// Clips the show's editors cut (`podcast:soundbite`).
+    pub soundbites: Vec<Soundbite>,
+    /// Who takes part (`podcast:person`).
+    pub people: Vec<Person>,
+}
+
+/// Our own id of an entry: 32 hexadecimal digits, the same on every reading of the feed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EntryId(String);
+
+impl EntryId {
+    /// The id of the entry that `source` knows under `key` (its GUID, or what stands in for it).
+    pub fn new(source: &str, key: &str) -> Self {
+        // a zero byte cannot stand in either part, so no two pairs run together
+        Self(sha256_hex(format!("{source}\0{key}").as_bytes())[..32].to_owned())
+    }
+
+    /// The id as the store wrote it down.
+    pub fn from_stored(id: String) -> Self {
+        Self(id)
+    }
+
+    /// The 32 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The audio or video file of an episode (RSS 2.0 `enclosure`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosure {
+    /// Where it stands.
+    pub url: Url,
+    /// Media type as the feed says it.
+    pub media_type: Option<String>,
+    /// Length in bytes as the feed says it.
+    pub bytes: Option<u64>,
+}
+
+/// A transcript that a feed offers (podcast namespace, `podcast:transcript`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TranscriptLink {
+    /// Where it stands.
+    pub url: Url,
+    /// Media type as the feed says it, such as `text/vtt`.
+    pub media_type: Option<String>,
+    /// Language (BCP 47).
+    pub language: Option<String>,
+    /// `captions` where the file is cut for captions.
+    pub rel: Option<String>,
+}
+
+/// A clip the show's editors cut (podcast namespace, `podcast:soundbite`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Soundbite {
+    /// Seconds from the start of the audio.
+    pub start_seconds: f64,
+    /// Length in seconds.
+    pub duration_seconds: f64,
+    /// Its title, where given.
+    pub title: Option<String>,
+}
+
+/// Someone who takes part (podcast namespace, `podcast:person`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Name as the feed writes it.
+    pub name: String,
+    /// Role in lower case; the namespace's default is `host`.
+    pub role: String,
+}

@@ -89,7 +89,7 @@ pub(super) fn points(score: f64, reasons: &[Reason]) -> String {
         .map(|Reason { rule, points }| format!("{rule} {points:+.2}"))
         .collect();
     if by_strength.len() > RULES_SHOWN {
-        parts.push(format!("{} lesser ones", by_strength.len() - RULES_SHOWN));
+        parts.push(format!("{} more", by_strength.len() - RULES_SHOWN));
     }
     let options = textwrap::Options::new(COLUMNS)
         .initial_indent("    ")

@@ -17,7 +17,7 @@ pub(super) use report::report;
 const COLUMNS: usize = 92;
 
 /// Rules named in a line about a score: the strongest say why.
-const RULES_SHOWN: usize = 4;
+const RULES_SHOWN: usize = 3;
 
 /// Columns of a rule's name, so that what the rules say stands below each other.
 const RULE_COLUMNS: usize = 22;

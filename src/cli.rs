@@ -121,9 +121,9 @@ pub enum Command {
     Send(SendArgs),
     /// Pack the state, encrypted, for a place that others may read; unpack it
     ///
-    /// For machines that forget, such as those of a CI service: the state travels as one file,
-    /// encrypted in the age format (age-encryption.org/v1) with the key in TAKEFIVE_STATE_KEY.
-    /// The file is useless without the key, so keep the key apart from it.
+    /// For machines that forget, such as those of a CI service: the state travels
+    /// as one file, encrypted in the age format with the key in TAKEFIVE_STATE_KEY.
+    /// It is useless without the key, so keep the key apart from it.
     #[command(subcommand, verbatim_doc_comment)]
     State(StateCommand),
     /// Serve the page on which readers leave

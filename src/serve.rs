@@ -36,6 +36,7 @@ use minijinja::context;
 use sha2::Digest as _;
 use sha2::Sha256;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use url::Url;
 
@@ -52,6 +53,9 @@ pub const BODY_BYTES_MAX: usize = 16 << 10;
 /// How long a request may take to arrive: it fits into one packet.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long open requests may take to end once the server is asked to: long for a request, short for whoever waits.
+const ENDING_PATIENCE: Duration = Duration::from_secs(3);
+
 /// What the server shows and where it remembers.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -65,7 +69,7 @@ pub struct Site {
     pub now: fn() -> Timestamp,
 }
 
-/// Serves until `shutdown` is done, then lets open requests end. `GET /leave/{token}` shows a page with a button and changes
+/// Serves until `shutdown` is done, then gives open requests a moment to end. `GET /leave/{token}` shows a page with a button and changes
 /// nothing, since scanners follow links; `POST /leave/{token}` leaves at once, whatever its body says; a wrong token gets the
 /// same answers. `GET /healthz` says whether the store can be read.
 pub async fn serve(
@@ -84,10 +88,20 @@ pub async fn serve(
         prefix: site.base_url.path().trim_end_matches('/').to_owned(),
         now: site.now,
     });
-    axum::serve(listener, routes(desk))
-        .with_graceful_shutdown(shutdown)
-        .await
-        .context("the server stopped")
+    let (ending, ended) = oneshot::channel();
+    let serving = axum::serve(listener, routes(desk)).with_graceful_shutdown(async {
+        shutdown.await;
+        let _ = ending.send(()); // nobody listens any more where the server has stopped by itself
+    });
+    // a visitor who stops in the middle of a request does not keep the server open
+    let out_of_patience = async {
+        let _ = ended.await;
+        tokio::time::sleep(ENDING_PATIENCE).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => served.context("the server stopped"),
+        () = out_of_patience => Ok(()),
+    }
 }
 
 /// What every request needs.

@@ -10,6 +10,10 @@ use clap::Parser as _;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::Cli;
 use crate::cli::Command;
@@ -267,15 +271,19 @@ async fn asked_to_end() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// Only our own events: the libraries below us would write readers' tokens and addresses into the log.
 fn write_log(format: Option<LogFormat>) {
     let Some(format) = format else { return };
     let how_much = EnvFilter::try_from_env("TAKEFIVE_LOG")
         .unwrap_or_else(|_| EnvFilter::new("takefive=debug"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(how_much)
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().init(),
-    }
+    let ours = filter_fn(|event| event.target().split("::").next() == Some("takefive"));
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => log.json().boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(log.with_filter(ours))
+        .with(how_much)
+        .init();
 }

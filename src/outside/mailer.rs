@@ -63,15 +63,23 @@ pub enum Session {
 }
 
 impl Session {
-    /// Sends one message; `from` is the envelope's sender, to which bounces come.
+    /// Names sender and recipient of one message, to be followed by the message itself; `from` is the envelope's sender,
+    /// to which bounces come. Where the server wants none, or not now, that is already the outcome.
     ///
     /// After [`Outcome::ServerGone`] the session is over: connect again, and give up after a few such tries.
     /// [`Outcome::Unknown`] ends it too.
-    pub async fn send(&mut self, from: &EmailAddress, email: &Email) -> Outcome {
-        match self {
-            Self::Smtp(session) => session.send(from, email).await,
-            Self::Outbox(outbox) => outbox.write(email),
+    pub async fn offer<'a>(
+        &'a mut self,
+        from: &EmailAddress,
+        email: &'a Email,
+    ) -> Result<Welcome<'a>, Outcome> {
+        if let Self::Smtp(session) = self {
+            session.offer(from, email).await?;
         }
+        Ok(Welcome {
+            session: self,
+            email,
+        })
     }
 
     /// Takes leave of the server; how it answers no longer matters.
@@ -79,6 +87,30 @@ impl Session {
         match self {
             Self::Smtp(session) => session.quit().await,
             Self::Outbox(_) => {}
+        }
+    }
+}
+
+/// The server waits for a message: from here on it can leave the house.
+#[derive(Debug)]
+pub struct Welcome<'a> {
+    session: &'a mut Session,
+    email: &'a Email,
+}
+
+impl Welcome<'_> {
+    /// Sends the message.
+    pub async fn hand_over(self) -> Outcome {
+        match self.session {
+            Session::Smtp(session) => session.hand_over(self.email).await,
+            Session::Outbox(outbox) => outbox.write(self.email),
+        }
+    }
+
+    /// Keeps the message; the session goes on with the next one.
+    pub async fn take_back(self) {
+        if let Session::Smtp(session) = self.session {
+            session.reset().await;
         }
     }
 }
@@ -205,6 +237,13 @@ pub enum MailerError {
         /// What the system said.
         problem: String,
     },
+}
+
+impl MailerError {
+    /// Whether the next minutes may help: the server was busy, or not to be reached.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Busy { .. })
+    }
 }
 
 /// How long each part of a conversation may take (RFC 5321 §4.5.3.2); shorter ones make duplicates.

@@ -2,7 +2,9 @@
 
 use crate::model::Digest;
 use crate::model::Email;
+use crate::model::Secret;
 use crate::model::Subscriber;
+use crate::model::sha256_hex;
 use crate::settings::MailSettings;
 use crate::settings::SiteSettings;
 
@@ -22,17 +24,78 @@ use page::Page;
 pub use templates::TemplateError;
 pub use templates::Templates;
 
-/// The message of `digest` to `subscriber`, ready for the wire (RFC 5322): text and HTML as alternatives (RFC 2046
+/// The message of a mailing to `subscriber`, ready for the wire (RFC 5322): text and HTML as alternatives (RFC 2046
 /// §5.1.4), one recipient, and a `Message-ID` that is the same for every retry.
 pub fn compose_email(
-    digest: &Digest,
+    mailing: &Mailing<'_>,
     subscriber: &Subscriber,
-    letterhead: &Letterhead<'_>,
-    templates: &Templates,
 ) -> Result<Email, ComposeError> {
-    let leave = Leave::new(subscriber, letterhead);
-    let words = words(digest, letterhead, templates, Some(&leave))?;
+    let Mailing {
+        digest, letterhead, ..
+    } = *mailing;
+    let leave = Leave::new(&subscriber.leave_token, letterhead);
+    let words = mailing.words_to(&subscriber.leave_token, &leave)?;
     message::message(digest, subscriber, letterhead.mail, &leave, &words)
+}
+
+/// An edition whose words are set once; for each reader only the token for leaving is filled in.
+#[derive(Debug)]
+pub struct Mailing<'a> {
+    digest: &'a Digest,
+    letterhead: &'a Letterhead<'a>,
+    templates: &'a Templates,
+    /// The words, with `specimen` wherever a reader's token is to stand.
+    words: Preview,
+    specimen: String,
+}
+
+impl<'a> Mailing<'a> {
+    /// Sets the words of `digest`.
+    pub fn new(
+        digest: &'a Digest,
+        letterhead: &'a Letterhead<'a>,
+        templates: &'a Templates,
+    ) -> Result<Self, ComposeError> {
+        let plain = words(digest, letterhead, templates, None)?;
+        let mut specimen = specimen(0);
+        // were it a word of the edition, a reader's token would come to stand there too
+        for nth in 1_u64.. {
+            if !plain.contains(&specimen) {
+                break;
+            }
+            specimen = self::specimen(nth);
+        }
+        let leave = Leave::new(&Secret::new(specimen.as_str()), letterhead);
+        Ok(Self {
+            digest,
+            letterhead,
+            templates,
+            words: words(digest, letterhead, templates, Some(&leave))?,
+            specimen,
+        })
+    }
+
+    fn words_to(&self, token: &Secret, leave: &Leave) -> Result<Preview, ComposeError> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if !token.reveal().chars().all(is_plain) {
+            // such a one is written otherwise in a link than in a line
+            return words(self.digest, self.letterhead, self.templates, Some(leave));
+        }
+        let filled = |text: &str| text.replace(&self.specimen, token.reveal());
+        Ok(Preview {
+            subject: filled(&self.words.subject),
+            text: filled(&self.words.text),
+            html: filled(&self.words.html),
+        })
+    }
+}
+
+/// What may hold the place of a token.
+fn specimen(nth: u64) -> String {
+    const CHARACTERS: usize = 24; // as in the tokens that the store gives, so that lines break in the same places
+    let mut specimen = sha256_hex(&nth.to_be_bytes());
+    specimen.truncate(CHARACTERS);
+    specimen
 }
 
 /// What a reader sees of `digest`, with neutral words in the place of a reader's own way to leave.
@@ -78,6 +141,14 @@ pub struct Preview {
     pub text: String,
     /// The HTML part, style rules written into its elements.
     pub html: String,
+}
+
+impl Preview {
+    fn contains(&self, word: &str) -> bool {
+        [&self.subject, &self.text, &self.html]
+            .iter()
+            .any(|text| text.contains(word))
+    }
 }
 
 /// Why an email cannot be made.

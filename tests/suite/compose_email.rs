@@ -9,11 +9,14 @@ use mail_parser::MimeHeaders as _;
 use takefive::model::Digest;
 use takefive::model::Email;
 use takefive::model::Insight;
+use takefive::model::Secret;
 use takefive::model::Subscriber;
+use takefive::model::sha256_hex;
 use takefive::settings::MailSettings;
 use takefive::settings::SiteSettings;
 use takefive::stages::compose_email::ComposeError;
 use takefive::stages::compose_email::Letterhead;
+use takefive::stages::compose_email::Mailing;
 use takefive::stages::compose_email::Preview;
 use takefive::stages::compose_email::Templates;
 use takefive::stages::compose_email::compose_email;
@@ -50,7 +53,7 @@ fn email_to(subscriber: &Subscriber, digest: &Digest) -> Email {
         mail: &mail,
         site: Some(&site),
     };
-    compose_email(digest, subscriber, &letterhead, &built_in()).expect("an email")
+    try_to_compose(digest, subscriber, &letterhead).expect("an email")
 }
 
 fn compose(
@@ -59,7 +62,16 @@ fn compose(
     mail: &MailSettings,
     site: Option<&SiteSettings>,
 ) -> Email {
-    compose_email(digest, subscriber, &Letterhead { mail, site }, &built_in()).expect("an email")
+    try_to_compose(digest, subscriber, &Letterhead { mail, site }).expect("an email")
+}
+
+fn try_to_compose(
+    digest: &Digest,
+    subscriber: &Subscriber,
+    letterhead: &Letterhead<'_>,
+) -> Result<Email, ComposeError> {
+    let templates = built_in();
+    compose_email(&Mailing::new(digest, letterhead, &templates)?, subscriber)
 }
 
 fn parts(email: &Email) -> (String, String) {
@@ -114,6 +126,62 @@ const FIELDS: [&str; 12] = [
 fn the_same_inputs_give_the_same_bytes() {
     let digest = digest_of(five());
     assert_eq!(email_to(&ann(), &digest), email_to(&ann(), &digest));
+}
+
+#[test]
+fn words_that_are_set_once_carry_each_reader_s_own_way_to_leave_and_nobody_else_s() {
+    let digest = digest_of(five());
+    let (mail, site, templates) = (mail_settings(), site(), built_in());
+    let letterhead = Letterhead {
+        mail: &mail,
+        site: Some(&site),
+    };
+    let mailing = Mailing::new(&digest, &letterhead, &templates).expect("a mailing");
+    let tokens = [
+        "Qm3-first_token_of_ann01",
+        "zZ9_other-token_of_ben02",
+        "odd & \"/ token",
+    ];
+    let linked = [tokens[0], tokens[1], "odd%20%26%20%22%2F%20token"];
+    for nth in 0..tokens.len() {
+        let mut reader = ann();
+        reader.leave_token = Secret::new(tokens[nth]);
+        let email = compose_email(&mailing, &reader).expect("an email");
+        assert_eq!(email, email_to(&reader, &digest), "whoever came before");
+        let (text, html) = parts(&email);
+        assert!(
+            text.contains(&format!("/leave/{}\n", linked[nth])),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!("\nleave {}\n", tokens[nth])),
+            "{text}"
+        );
+        assert!(
+            html.contains(&format!("/leave/{}\"", linked[nth])),
+            "{html}"
+        );
+        for other in (0..tokens.len()).filter(|other| *other != nth) {
+            assert!(!text.contains(linked[other]) && !html.contains(linked[other]));
+        }
+    }
+}
+
+#[test]
+fn an_edition_that_quotes_what_holds_the_place_of_a_token_gives_no_token_away() {
+    // the first two words that could hold the place
+    let first = &sha256_hex(&0_u64.to_be_bytes())[..24];
+    let second = &sha256_hex(&1_u64.to_be_bytes())[..24];
+    let mut insights = five();
+    insights[0].text =
+        format!("A passage with {first} in it, which is what a prying writer could send in.");
+    insights[0].entry_url = url(&format!("https://pry.example/?reader={second}"));
+    let reader = ann();
+    let (text, html) = parts(&email_to(&reader, &digest_of(insights)));
+    for part in [&text, &html] {
+        assert!(part.contains(first) && part.contains(second), "{part}");
+        assert!(!part.contains(&format!("reader={}", reader.leave_token.reveal())));
+    }
 }
 
 #[test]
@@ -673,8 +741,7 @@ fn an_address_that_needs_smtputf8_concerns_its_reader_only() {
         mail: &mail,
         site: None,
     };
-    let error = compose_email(&digest_of(five()), &reader, &letterhead, &built_in())
-        .expect_err("not ASCII");
+    let error = try_to_compose(&digest_of(five()), &reader, &letterhead).expect_err("not ASCII");
     assert!(matches!(
         error,
         ComposeError::AddressNotAscii { subscriber: 7 }
@@ -691,13 +758,13 @@ fn a_digest_from_before_1970_is_refused_and_the_first_moment_is_not() {
     };
     let mut digest = digest_of(five());
     digest.chosen = Timestamp::UNIX_EPOCH;
-    let email = compose_email(&digest, &ann(), &letterhead, &built_in()).expect("just possible");
+    let email = try_to_compose(&digest, &ann(), &letterhead).expect("just possible");
     assert_eq!(
         field(&email, "Date").as_deref(),
         Some("Thu, 01 Jan 1970 00:00:00 +0000")
     );
     digest.chosen = Timestamp::from_second(-1).expect("a moment");
-    let error = compose_email(&digest, &ann(), &letterhead, &built_in()).expect_err("too early");
+    let error = try_to_compose(&digest, &ann(), &letterhead).expect_err("too early");
     assert!(matches!(error, ComposeError::Date { edition: 12 }));
 }
 

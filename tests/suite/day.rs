@@ -1,6 +1,11 @@
 //! The day's job from feeds to mail: the real program, real feeds, a real mail server, a real file of state.
 
 use std::collections::BTreeSet;
+use std::io::BufRead as _;
+use std::io::BufReader;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -15,6 +20,7 @@ use crate::world::newsroom::Newsroom;
 use crate::world::newsroom::Ran;
 use crate::world::newsroom::blog_feed;
 use crate::world::newsroom::fed;
+use crate::world::newsroom::ran;
 use crate::world::newsroom::vtt;
 use crate::world::smtp::Act;
 use crate::world::smtp::Stage;
@@ -414,10 +420,7 @@ async fn a_second_run_at_the_same_time_steps_back_with_its_own_code() {
         .spawn()
         .unwrap();
     wait_for("the first run to send", || {
-        room.smtp
-            .commands()
-            .iter()
-            .any(|command| command.starts_with("DATA"))
+        room.smtp.commands().iter().any(|command| command == ".")
     });
     let second = room.run_on(DAY).exits(5);
     assert!(second.stderr.contains("another run"), "{second:?}");
@@ -550,6 +553,237 @@ async fn yesterdays_mail_that_did_not_go_goes_before_todays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_is_busy_for_a_moment_is_asked_again_in_the_same_run() {
+    for (stage, reply) in [
+        (Stage::Connect, "421 4.3.2 Too many connections"),
+        (Stage::Mail, "451 4.3.2 Not just now"),
+    ] {
+        let room = three_sources().await.subscriber("ann");
+        room.smtp.script(stage, Act::Reply(reply));
+        room.run_on(DAY).exits(0);
+        assert_eq!(room.sent_to(), ["ann"], "{reply}");
+        assert_eq!(room.smtp.connections(), 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_stays_busy_is_left_in_peace_after_three_tries() {
+    let room = three_sources().await.subscriber("ann");
+    for _ in 0..3 {
+        room.smtp
+            .script(Stage::Connect, Act::Reply("421 4.3.2 Too many connections"));
+    }
+    let ran = room.run_on(DAY).exits(4);
+    assert_eq!(deliveries(&ran, "waiting"), 1);
+    assert_eq!(room.smtp.connections(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_nobody_answers_for_stop_the_run_before_all_come_twice() {
+    let room = three_sources().await.subscribers(5);
+    for _ in 0..3 {
+        room.smtp.script(Stage::Dot, Act::KeepAndDrop);
+    }
+    let ran = room.run_on(DAY).exits(4);
+    assert_eq!(
+        (deliveries(&ran, "unknown"), deliveries(&ran, "waiting")),
+        (3, 2)
+    );
+    room.run_on(DAY).exits(0);
+    assert_eq!(room.sent_to().len(), 8, "three of them twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_carries_fifty_messages_and_not_one_more() {
+    for (readers, connections) in [(50, 1), (51, 2)] {
+        let room = three_sources().await.subscribers(readers);
+        room.run_on(DAY).exits(0);
+        assert_eq!(room.sent_to().len(), readers);
+        assert_eq!(room.smtp.connections(), connections, "{readers} readers");
+        let goodbyes = room
+            .smtp
+            .commands()
+            .iter()
+            .filter(|command| *command == "QUIT")
+            .count();
+        assert_eq!(goodbyes, connections, "each is taken leave of");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_for_policy_stop_the_run_when_they_are_three_and_a_tenth_of_all() {
+    for (taken_before, waiting) in [(27, 2), (28, 0)] {
+        let room = three_sources().await.subscribers(taken_before + 3 + 2);
+        for _ in 0..taken_before {
+            room.smtp.script(Stage::Rcpt, Act::Reply("250 2.1.5 ok"));
+        }
+        for _ in 0..3 {
+            room.smtp
+                .script(Stage::Rcpt, Act::Reply("550 5.7.1 Not from you"));
+        }
+        let ran = room.run_on(DAY).exits(4);
+        assert_eq!(deliveries(&ran, "refused"), 3);
+        assert_eq!(
+            deliveries(&ran, "waiting"),
+            waiting,
+            "{taken_before} taken before"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_whose_servers_refuse_us_never_stop_the_mail_of_the_others_two_days_running() {
+    let room = Newsroom::new()
+        .await
+        .blog("notes", DAY, &CLAIMS)
+        .subscriber("ann")
+        .subscriber("ben")
+        .subscriber("cat")
+        .subscriber("dan");
+    let refuse = || {
+        for _ in 0..3 {
+            room.smtp
+                .script(Stage::Rcpt, Act::Reply("550 5.7.1 Not from you"));
+        }
+    };
+    refuse();
+    let ran = room.run_on(DAY).exits(4);
+    assert_eq!(
+        (deliveries(&ran, "refused"), deliveries(&ran, "waiting")),
+        (3, 1)
+    );
+    room.run_on(DAY).exits(4);
+    assert_eq!(
+        room.sent_to(),
+        ["dan"],
+        "a later run goes on with the others"
+    );
+    room.run_on(NEXT_DAY).exits(0);
+    assert_eq!(room.sent_to(), ["dan", "dan", "ann", "ben", "cat"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_killed_before_the_message_leaves_no_doubt_behind() {
+    let room = three_sources().await.subscriber("ann");
+    room.smtp.script(Stage::Rcpt, Act::Hang);
+    let mut killed = room
+        .command(["run", "--quiet", "--date", DAY])
+        .spawn()
+        .unwrap();
+    wait_for("the envelope", || {
+        room.smtp
+            .commands()
+            .iter()
+            .any(|command| command.starts_with("RCPT"))
+    });
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let state: String = room
+        .store()
+        .query_row("SELECT state FROM delivery", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(state, "waiting");
+    room.run_on(DAY).exits(0);
+    assert_eq!(room.sent_to(), ["ann"]);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_the_run_at_a_safe_place_and_the_next_run_goes_on() {
+    for signal in ["INT", "TERM"] {
+        let room = three_sources().await.subscriber("ann").subscriber("ben");
+        // the greeting never comes: nothing is on its way, so there is nothing to wait for
+        room.smtp.script(Stage::Connect, Act::Hang);
+        let running = room
+            .command(["run", "--date", DAY])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        wait_for("the run to reach the mail server", || {
+            room.smtp.connections() == 1
+        });
+        interrupt(&running, signal);
+        let output = running.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130));
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            told.contains("2 waiting") && told.contains("next run goes on"),
+            "{told}"
+        );
+        room.run_on(DAY).exits(0);
+        assert_eq!(room.sent_to(), ["ann", "ben"]);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_twice_ends_a_run_that_waits_for_an_answer_and_the_fate_is_kept_as_unknown() {
+    let room = three_sources().await.subscriber("ann").subscriber("ben");
+    room.smtp.script(Stage::Dot, Act::Hang);
+    let mut running = room
+        .command(["run", "--quiet", "--date", DAY])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for("the message to be on its way", || {
+        room.smtp.commands().iter().any(|command| command == ".")
+    });
+    interrupt(&running, "INT");
+    let mut told = BufReader::new(running.stderr.take().unwrap()).lines();
+    assert!(
+        told.any(|line| line.unwrap().contains("once more to stop at once")),
+        "it waits for the answer"
+    );
+    interrupt(&running, "INT");
+    assert_eq!(running.wait().unwrap().code(), Some(130));
+    let ran = room.run_on(DAY).exits(0);
+    assert_eq!(deliveries(&ran, "accepted"), 2);
+    assert_eq!(room.sent_to(), ["ann", "ben"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_yesterdays_edition_is_told_on_its_last_day() {
+    let room = Newsroom::new()
+        .await
+        .blog("notes", DAY, &CLAIMS)
+        .subscriber("ann");
+    room.smtp
+        .script(Stage::Rcpt, Act::Reply("451 4.7.1 Come back later"));
+    let ran = room.run_on(DAY).exits(4);
+    let told = ran.report()["mail_problems"].to_string();
+    assert!(
+        told.contains("put off: 451 4.7.1 Come back later"),
+        "{told}"
+    );
+    // half an hour has not gone by
+    let ran = room.run_on(NEXT_DAY).exits(4);
+    assert_eq!(room.sent_to(), ["ann"], "today's");
+    assert_eq!(deliveries(&ran, "accepted"), 1);
+    let told = ran.report()["mail_problems"].to_string();
+    assert!(told.contains(DAY) && told.contains("1 deferred"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_names_no_address_and_no_token_however_much_it_tells() {
+    let room = three_sources().await.subscriber("ann");
+    for format in ["text", "json"] {
+        let day = if format == "text" { DAY } else { NEXT_DAY };
+        let mut command = room.command(["run", "--quiet", "--log", format, "--date", day]);
+        let ran = ran(command.env("TAKEFIVE_LOG", "trace")).exits(0);
+        assert!(ran.stderr.contains("takefive::"), "it logs: {ran:?}");
+        let token: String = room
+            .store()
+            .query_row("SELECT leave_token FROM subscriber", [], |row| row.get(0))
+            .unwrap();
+        for private in [token.as_str(), "ann@reader.example"] {
+            assert!(!ran.stderr.contains(private), "{private} in {}", ran.stderr);
+        }
+    }
+    assert_eq!(room.sent_to(), ["ann"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_three_steps_one_by_one_are_the_run() {
     let room = three_sources().await.subscriber("ann");
     room.takefive(["gather", "--date", DAY]).exits(0);
@@ -662,6 +896,16 @@ async fn sources_check_tells_what_is_read_from_a_feed_file_and_from_the_list() {
         list.stdout.contains("✓ talk: 1 entry") && list.stdout.contains("✗ gone"),
         "{list:?}"
     );
+}
+
+/// Sends a signal, as a terminal or the system would.
+#[cfg(unix)]
+fn interrupt(running: &Child, signal: &str) {
+    let sent = Command::new("sh")
+        .args(["-c", &format!("kill -{signal} {}", running.id())])
+        .status()
+        .expect("there is a shell");
+    assert!(sent.success());
 }
 
 /// Waits until something is so, and gives up loudly after a while.

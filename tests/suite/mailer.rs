@@ -74,11 +74,20 @@ async fn session(server: &SmtpServer) -> Session {
     open(in_clear(server)).connect().await.expect("a session")
 }
 
+/// What becomes of the message to a subscriber.
+async fn sent(session: &mut Session, subscriber: i64) -> Outcome {
+    let email = email(subscriber);
+    match session.offer(&sender(), &email).await {
+        Ok(welcome) => welcome.hand_over().await,
+        Err(outcome) => outcome,
+    }
+}
+
 /// What becomes of one message when `act` is done at `stage`.
 async fn outcome_of(stage: Stage, act: Act) -> Outcome {
     let server = SmtpServer::start().await;
     server.script(stage, act);
-    session(&server).await.send(&sender(), &email(1)).await
+    sent(&mut session(&server).await, 1).await
 }
 
 async fn no_session(stage: Stage, act: Act) -> MailerError {
@@ -93,7 +102,7 @@ async fn no_session(stage: Stage, act: Act) -> MailerError {
 async fn a_message_arrives_as_it_was_written() {
     let server = SmtpServer::start().await;
     let mut session = session(&server).await;
-    let outcome = session.send(&sender(), &email(1)).await;
+    let outcome = sent(&mut session, 1).await;
     assert_eq!(
         outcome,
         Outcome::Accepted {
@@ -115,7 +124,7 @@ async fn many_messages_go_over_one_connection() {
     let server = SmtpServer::start().await;
     let mut session = session(&server).await;
     for subscriber in 1..=20 {
-        let outcome = session.send(&sender(), &email(subscriber)).await;
+        let outcome = sent(&mut session, subscriber).await;
         assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
     }
     session.quit().await;
@@ -126,6 +135,22 @@ async fn many_messages_go_over_one_connection() {
         Some("EHLO digest.example.org")
     );
     assert_eq!(server.commands().last().map(String::as_str), Some("QUIT"));
+}
+
+#[tokio::test]
+async fn what_is_taken_back_never_leaves_and_the_next_message_goes() {
+    let server = SmtpServer::start().await;
+    let mut session = session(&server).await;
+    let kept = email(1);
+    let welcome = session.offer(&sender(), &kept).await.expect("welcome");
+    welcome.take_back().await;
+    assert!(matches!(
+        sent(&mut session, 2).await,
+        Outcome::Accepted { .. }
+    ));
+    let messages = server.messages();
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0].to, ["reader-2@reader.example"]);
 }
 
 #[tokio::test]
@@ -185,8 +210,8 @@ async fn after_a_refusal_the_connection_serves_the_next_reader() {
         let server = SmtpServer::start().await;
         server.script(stage, Act::Reply(reply));
         let mut session = session(&server).await;
-        session.send(&sender(), &email(1)).await;
-        let next = session.send(&sender(), &email(2)).await;
+        sent(&mut session, 1).await;
+        let next = sent(&mut session, 2).await;
         assert!(
             matches!(next, Outcome::Accepted { .. }),
             "{reply}: {next:?}"
@@ -241,7 +266,7 @@ async fn an_answer_lost_after_the_dot_is_unknown_whether_or_not_the_server_kept_
     for (act, kept) in [(Act::Drop, 0), (Act::KeepAndDrop, 1)] {
         let server = SmtpServer::start().await;
         server.script(Stage::Dot, act);
-        let outcome = session(&server).await.send(&sender(), &email(1)).await;
+        let outcome = sent(&mut session(&server).await, 1).await;
         assert_eq!(
             outcome,
             Outcome::Unknown {
@@ -269,8 +294,8 @@ async fn after_the_end_of_a_connection_nothing_is_pretended() {
     let server = SmtpServer::start().await;
     server.script(Stage::Mail, Act::Drop);
     let mut session = session(&server).await;
-    session.send(&sender(), &email(1)).await;
-    let again = session.send(&sender(), &email(1)).await;
+    sent(&mut session, 1).await;
+    let again = sent(&mut session, 1).await;
     assert!(matches!(again, Outcome::ServerGone { .. }), "{again:?}");
     session.quit().await;
     assert!(server.messages().is_empty());
@@ -308,7 +333,7 @@ async fn silence_ends_at_the_limit_of_its_stage() {
             .connect()
             .await
             .expect("a session");
-        let outcome = session.send(&sender(), &email(1)).await;
+        let outcome = sent(&mut session, 1).await;
         let unknown = matches!(outcome, Outcome::Unknown { .. });
         assert_eq!(unknown, stage == Stage::Dot, "{stage:?}: {outcome:?}");
         assert!(unknown || matches!(outcome, Outcome::ServerGone { .. }));
@@ -508,7 +533,7 @@ async fn the_outbox_keeps_one_file_per_reader_and_rewriting_it_is_harmless() {
     for _ in 0..2 {
         let mut session = mailer.connect().await.expect("always there");
         for subscriber in [7, 12_345] {
-            let outcome = session.send(&sender(), &email(subscriber)).await;
+            let outcome = sent(&mut session, subscriber).await;
             let reply = format!("written to 2026-11-23/{subscriber:04}.eml");
             assert_eq!(outcome, Outcome::Accepted { reply });
         }
@@ -532,7 +557,7 @@ async fn an_outbox_that_cannot_be_written_stops_the_run() {
     )
     .expect("not looked at yet");
     let mut session = mailer.connect().await.expect("always there");
-    let outcome = session.send(&sender(), &email(1)).await;
+    let outcome = sent(&mut session, 1).await;
     assert!(
         matches!(outcome, Outcome::Stopped(MailerError::Outbox { .. })),
         "{outcome:?}"

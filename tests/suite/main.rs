@@ -35,6 +35,7 @@ mod serve;
 mod day;
 
 mod command_line;
+mod leaving;
 
 mod demo_world;
 

@@ -1,6 +1,7 @@
 //! The packed store is the store, readable with its key alone.
 
 use std::fs;
+use std::path::Path;
 use std::path::PathBuf;
 
 use crate::shelter::Shelter;
@@ -10,6 +11,9 @@ use crate::shelter::edition_of;
 use crate::shelter::joined;
 use crate::shelter::noon;
 use crate::shelter::today;
+use crate::world::newsroom::Ran;
+use crate::world::newsroom::program;
+use crate::world::newsroom::ran;
 use jiff::civil::Date;
 use takefive::model::DeliveryState;
 use takefive::model::Secret;
@@ -329,4 +333,141 @@ fn there_must_be_a_store_to_pack() {
     assert!(matches!(error, StateError::NoStore { .. }), "{error}");
     assert!(!missing.exists());
     assert_eq!(world.to.files(), files(&[]));
+}
+
+/// The program in a folder, on the store there, with a key or without.
+fn takefive(folder: &Path, key: Option<&str>, arguments: &[&str]) -> Ran {
+    let store = ["--store", "takefive.db"];
+    let mut command = program(folder, arguments.iter().chain(&store));
+    if let Some(key) = key {
+        command.env("TAKEFIVE_STATE_KEY", key);
+    }
+    ran(&mut command)
+}
+
+/// A key as the program prints it.
+fn printed_key(folder: &Path) -> String {
+    let ran = takefive(folder, None, &["state", "key"]).exits(0);
+    let key = ran.stdout.trim_end().to_owned();
+    assert!(key.starts_with("AGE-SECRET-KEY-1"));
+    assert_eq!(key.lines().count(), 1, "the secret alone, for a pipe");
+    assert!(!ran.stderr.contains(&key) && ran.stderr.contains("age1"));
+    key
+}
+
+#[test]
+fn the_program_packs_a_store_and_makes_it_again_elsewhere() {
+    let (here, there) = (Shelter::new(), Shelter::new());
+    let key = printed_key(here.folder());
+    joined(&mut here.open(), "ann@example.org");
+    takefive(here.folder(), Some(&key), &["state", "pack", "state.age"]).exits(0);
+    let packed = there.folder().join("state.age");
+    fs::copy(here.folder().join("state.age"), packed).unwrap();
+    takefive(
+        there.folder(),
+        Some(&key),
+        &["state", "unpack", "state.age"],
+    )
+    .exits(0);
+    assert_eq!(there.open().subscribers().unwrap().len(), 1);
+}
+
+#[test]
+fn what_a_person_must_set_right_is_told_with_the_code_for_settings() {
+    let shelter = Shelter::new();
+    let folder = shelter.folder();
+    let key = printed_key(folder);
+    let other = printed_key(folder);
+    joined(&mut shelter.open(), "ann@example.org");
+    takefive(folder, Some(&key), &["state", "pack", "state.age"]).exits(0);
+    joined(&mut shelter.open(), "ben@example.org");
+
+    let unpack = ["state", "unpack", "state.age"];
+    let key = Some(key.as_str());
+    let cases = [
+        (None, &unpack[..], "TAKEFIVE_STATE_KEY is not set"),
+        (Some(" "), &unpack, "TAKEFIVE_STATE_KEY is not set"),
+        (Some("hunter2"), &unpack, "not a secret age key"),
+        (Some(&other), &unpack, "packed with another key"),
+        (key, &unpack, "another store is there already"),
+        (
+            key,
+            &["state", "unpack", "first.age"],
+            "first.age: there is no such packed file",
+        ),
+        (
+            key,
+            &["state", "pack", "new.age", "--store", "missing.db"],
+            "missing.db: there is no store to pack",
+        ),
+        (
+            key,
+            &["state", "pack", "new.age", "--edition", "2026-05-04"],
+            "--before-send",
+        ),
+    ];
+    for (key, arguments, sentence) in cases {
+        let arguments: Vec<&str> = arguments.to_vec();
+        let mut command = program(folder, &arguments);
+        if !arguments.contains(&"--store") {
+            command.args(["--store", "takefive.db"]);
+        }
+        if let Some(key) = key {
+            command.env("TAKEFIVE_STATE_KEY", key);
+        }
+        let ran = ran(&mut command).exits(2);
+        assert!(ran.stderr.contains(sentence), "{sentence}: {ran:?}");
+        assert!(!ran.stderr.contains("hunter2"), "{ran:?}");
+    }
+    assert_eq!(shelter.open().subscribers().unwrap().len(), 2);
+    assert!(!folder.join("new.age").exists());
+}
+
+#[test]
+fn a_damaged_file_is_no_mistake_of_the_settings() {
+    let world = Move::new();
+    world.pack(Moment::AtRest);
+    let whole = fs::read(world.packed()).unwrap();
+    fs::write(world.packed(), &whole[..whole.len() / 2]).unwrap();
+    let ran = takefive(
+        world.to.folder(),
+        Some(world.key.reveal()),
+        &["state", "unpack", "state.age"],
+    )
+    .exits(1);
+    assert!(
+        ran.stderr.contains("not a packed store, or a damaged one"),
+        "{ran:?}"
+    );
+    assert_eq!(world.to.files(), files(&["state.age"]));
+}
+
+#[test]
+fn a_copy_before_sending_is_of_the_edition_that_is_named() {
+    let world = Move::new();
+    let folder = world.from.folder();
+    fs::write(
+        folder.join("sources.toml"),
+        "[[source]]\nname = \"notes\"\nkind = \"article\"\nfeed = \"https://notes.example/feed\"\n",
+    )
+    .unwrap();
+    let date = today().to_string();
+    for (arguments, expected) in [
+        (
+            vec!["--before-send", "--edition", &date],
+            DeliveryState::Attempting,
+        ),
+        (
+            vec!["--before-send", "--edition", "2031-01-01"],
+            DeliveryState::Waiting,
+        ),
+        (vec![], DeliveryState::Waiting),
+    ] {
+        world.from.open().enrol(today()).unwrap();
+        let all = [vec!["state", "pack", "state.age"], arguments].concat();
+        takefive(folder, Some(world.key.reveal()), &all).exits(0);
+        let there = Shelter::new();
+        unpack(&folder.join("state.age"), &there.path(), &world.key).unwrap();
+        assert_eq!(counts(&there.open()), [(expected, 2)], "{all:?}");
+    }
 }

@@ -200,22 +200,28 @@ enum Failure {
 }
 
 impl SmtpSession {
-    pub(super) async fn send(&mut self, from: &EmailAddress, email: &Email) -> Outcome {
-        let Some(message) = wire_form(email) else {
-            return Outcome::Refused {
+    /// `MAIL` and `RCPT`. An error is the message's outcome.
+    pub(super) async fn offer(
+        &mut self,
+        from: &EmailAddress,
+        email: &Email,
+    ) -> Result<(), Outcome> {
+        // for anything else we do not ask servers
+        if !email.bytes.is_ascii() || !email.to.as_str().is_ascii() {
+            return Err(Outcome::Refused {
                 reply: "not tried: an address or a byte outside ASCII".to_owned(),
                 why: Refusal::Content,
-            };
-        };
-        let secrets = [email.to.as_str(), email.to.local_part()];
+            });
+        }
+        let secrets = secrets_of(email);
         let limit = self.limits.command;
         let sender = Mail::new(Some(envelope(from)), Vec::new());
         if let Err(failure) = self.command(sender, limit, &secrets).await {
-            return self.not_begun(failure);
+            return Err(self.not_begun(failure));
         }
         let recipient = Rcpt::new(envelope(&email.to), Vec::new());
         if let Err(failure) = self.command(recipient, limit, &secrets).await {
-            return match failure {
+            return Err(match failure {
                 Failure::Reply(reply) if reply.is_about_login() => {
                     self.not_begun(Failure::Reply(reply))
                 }
@@ -224,8 +230,14 @@ impl SmtpSession {
                     reply.of_recipient()
                 }
                 failure => self.gone(failure),
-            };
+            });
         }
+        Ok(())
+    }
+
+    /// `DATA` and the message.
+    pub(super) async fn hand_over(&mut self, email: &Email) -> Outcome {
+        let secrets = secrets_of(email);
         match self.command(Data, self.limits.data, &secrets).await {
             Ok(response) if response.has_code(354) => {}
             Ok(_) => {
@@ -241,7 +253,10 @@ impl SmtpSession {
             Err(failure) => return self.gone(failure),
         }
         // one write with the dot in it: two would wait for each other (Nagle), some 40 ms a message
-        match self.command(message, self.limits.final_dot, &secrets).await {
+        match self
+            .command(wire_form(email), self.limits.final_dot, &secrets)
+            .await
+        {
             Ok(response) if response.code().severity == Severity::PositiveCompletion => {
                 let words: Vec<&str> = response.message().collect();
                 Outcome::Accepted {
@@ -296,7 +311,7 @@ impl SmtpSession {
     }
 
     /// Clears the table for the next message (RFC 5321 §4.1.1.5).
-    async fn reset(&mut self) {
+    pub(super) async fn reset(&mut self) {
         if self.command(Rset, self.limits.command, &[]).await.is_err() {
             self.connection = None;
         }
@@ -357,13 +372,15 @@ fn from_reply(server: String, stage: &'static str, reply: Reply) -> MailerError 
     }
 }
 
-/// The message as it goes out after `DATA`: dots at the head of a line doubled, the final dot behind it (RFC 5321 §4.5.2).
-/// None where it is not ASCII, for which we do not ask servers.
-fn wire_form(email: &Email) -> Option<String> {
-    let message = str::from_utf8(&email.bytes).ok()?;
-    if !message.is_ascii() || !email.to.as_str().is_ascii() {
-        return None;
-    }
+/// What of a message must not show in a server's words.
+fn secrets_of(email: &Email) -> [&str; 2] {
+    [email.to.as_str(), email.to.local_part()]
+}
+
+/// An ASCII message as it goes out after `DATA`: dots at the head of a line doubled, the final dot behind it (RFC 5321
+/// §4.5.2).
+fn wire_form(email: &Email) -> String {
+    let message = String::from_utf8_lossy(&email.bytes);
     let mut wire = String::with_capacity(message.len() + message.len() / 64 + 5);
     for line in message.split_inclusive("\r\n") {
         if line.starts_with('.') {
@@ -375,7 +392,7 @@ fn wire_form(email: &Email) -> Option<String> {
         wire.push_str("\r\n");
     }
     wire.push_str(".\r\n");
-    Some(wire)
+    wire
 }
 
 fn envelope(address: &EmailAddress) -> Address {
@@ -397,10 +414,12 @@ fn problem_of(error: &smtp::Error) -> String {
         problem = inner.to_string();
         cause = inner.source();
     }
-    match problem.as_str() {
-        "incomplete response" => "connection lost".to_owned(),
-        _ => shown(&problem, &[]),
+    // the second is how the TLS library says that the connection ended without a goodbye
+    let ended = io_cause(error).is_some_and(|cause| cause.kind() == io::ErrorKind::UnexpectedEof);
+    if problem == "incomplete response" || ended {
+        return "connection lost".to_owned();
     }
+    shown(&problem, &[])
 }
 
 /// A broken pipe comes from writing only, so the message's end did not leave. All else may come from waiting for the answer.

@@ -86,7 +86,8 @@ impl Store {
         Ok(rows as u64)
     }
 
-    /// What can be tried now for the edition of that day, by number of the subscriber: what waits, what was deferred and
+    /// What can be tried now for the edition of that day, by number of the subscriber, with those at the end who refused an
+    /// edition of the week before (were they first, their refusals could stop every day's run): what waits, what was deferred and
     /// whose time has come, and, where the policy is to resend, what is unknown for the first time. Never to someone who
     /// left.
     pub fn due(
@@ -107,7 +108,8 @@ impl Store {
                AND (d.state = 'waiting'
                  OR (d.state = 'deferred' AND coalesce(d.not_before, ?2) <= ?2)
                  OR (d.state = 'unknown' AND d.times_unknown < ?3))
-             ORDER BY s.id",
+             ORDER BY s.id IN (SELECT subscriber FROM delivery
+                               WHERE date >= date(?1, '-7 days') AND date < ?1 AND state = 'refused'), s.id",
         )?;
         let due = statement.query_map(
             params![from_date(date), from_timestamp(now), unknown_below],

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Letterhead;
-use crate::model::Subscriber;
+use crate::model::Secret;
 
 /// One reader's own ways to leave.
 #[derive(Debug, Clone, Serialize)]
@@ -19,9 +19,9 @@ pub(super) struct Leave {
 }
 
 impl Leave {
-    /// The ways of `subscriber`. Where no address for leaving is set, an answer to the mail itself is the way.
-    pub(super) fn new(subscriber: &Subscriber, letterhead: &Letterhead<'_>) -> Self {
-        let token = subscriber.leave_token.reveal();
+    /// The ways of the reader with this token. Where no address for leaving is set, an answer to the mail itself is the way.
+    pub(super) fn new(token: &Secret, letterhead: &Letterhead<'_>) -> Self {
+        let token = token.reveal();
         let mail = letterhead.mail;
         let address = mail
             .leave_address

@@ -51,6 +51,7 @@ pub(crate) struct Newsroom {
     mail: Mail,
     extra_digest: String,
     extra_mail: String,
+    site: String,
 }
 
 /// Where its mail goes.
@@ -105,6 +106,7 @@ impl Newsroom {
             mail: Mail::Smtp,
             extra_digest: String::new(),
             extra_mail: String::new(),
+            site: String::new(),
         }
     }
 
@@ -125,6 +127,12 @@ impl Newsroom {
     pub(crate) fn with_line(mut self, line: &str) -> Self {
         self.extra_digest += line;
         self.extra_digest.push('\n');
+        self
+    }
+
+    /// The https way to leave is served there.
+    pub(crate) fn with_site(mut self, base_url: &str) -> Self {
+        self.site = format!("[site]\nbase_url = \"{base_url}\"\none_click = true\n");
         self
     }
 
@@ -180,6 +188,19 @@ impl Newsroom {
         self
     }
 
+    /// Adds so many subscribers at once.
+    pub(crate) fn subscribers(self, count: usize) -> Self {
+        let addresses: Vec<String> = (1..=count)
+            .map(|nth| format!("reader{nth}@reader.example"))
+            .collect();
+        fed(
+            &mut self.command(["subscribers", "import", "-"]),
+            addresses.join("\n").as_bytes(),
+        )
+        .exits(0);
+        self
+    }
+
     /// The folder.
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
@@ -197,8 +218,8 @@ impl Newsroom {
         let settings = format!(
             "[mail]\nfrom = \"Take Five <five@digest.example>\"\nleave_address = \"leave@digest.example\"\n\
              postal_address = \"1 Example Street, London\"\n{mail}{}\n[fetch]\nallow_networks = [\"127.0.0.0/8\"]\n\
-             [digest]\nmin_score = 0.5\n{}{}",
-            self.extra_mail, self.extra_digest, self.rows
+             {}[digest]\nmin_score = 0.5\n{}{}",
+            self.extra_mail, self.site, self.extra_digest, self.rows
         );
         std::fs::write(self.path("sources.toml"), settings).expect("the folder takes a file");
     }

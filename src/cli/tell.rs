@@ -17,7 +17,7 @@ pub(super) use report::report;
 const COLUMNS: usize = 92;
 
 /// Rules named in a line about a score: the strongest say why.
-const RULES_SHOWN: usize = 4;
+const RULES_SHOWN: usize = 3;
 
 /// Columns of a rule's name, so that what the rules say stands below each other.
 const RULE_COLUMNS: usize = 22;
@@ -89,7 +89,7 @@ pub(super) fn points(score: f64, reasons: &[Reason]) -> String {
         .map(|Reason { rule, points }| format!("{rule} {points:+.2}"))
         .collect();
     if by_strength.len() > RULES_SHOWN {
-        parts.push(format!("{} lesser ones", by_strength.len() - RULES_SHOWN));
+        parts.push(format!("{} more", by_strength.len() - RULES_SHOWN));
     }
     let options = textwrap::Options::new(COLUMNS)
         .initial_indent("    ")

@@ -199,12 +199,14 @@ prepare_and_send() {
 with_key() { TAKEFIVE_STATE_KEY=$key "$@"; }
 export readers
 
+# says SENTENCE: what was printed last holds it, however its lines are broken
+says() { tr -s '[:space:]' ' ' <"$world/log" | grep -F -- "$1" >/dev/null; }
 succeeds() { "$@" >"$world/log" 2>&1 || flunk "this should have succeeded: $*"; }
 fails_with() {
   local sentence=$1
   shift
   if "$@" >"$world/log" 2>&1; then flunk "this should have failed: $*"; fi
-  grep -qF "$sentence" "$world/log" || flunk "this does not say \"$sentence\": $*"
+  says "$sentence" || flunk "this does not say \"$sentence\": $*"
 }
 sent() { tr '\n' ' ' <"$world/sent"; }
 has_sent() { [ "$(sent)" = "$1" ] || flunk "mail went to \"$(sent)\" and not to \"$1\""; }
@@ -214,7 +216,7 @@ one_commit() {
   [ "$(origin ls-tree --name-only state)" = state.age ] || flunk "the branch holds more than the packed state"
 }
 # the numbers of a report, as people read them
-says_mail() { grep -q "^Mail  *$1" "$world/log" || flunk "the report does not say \"$1\""; }
+says_mail() { grep -q "^Mail  *$1$" "$world/log" || flunk "the report does not say \"$1\""; }
 
 key=$("$program" state key 2>/dev/null)
 
@@ -250,8 +252,8 @@ passed "without the key nothing is sent, and it says so"
 
 succeeds on_a_new_machine job $first_day
 has_sent "ann ben cat "
-grep -q "this is the first run" "$world/log" || flunk "it does not say that it is the first run"
-says_mail "3 accepted, 0 waiting, 0 refused, 0 deferred, 0 unknown"
+says "this is the first run" || flunk "it does not say that it is the first run"
+says_mail "3 accepted"
 one_commit
 passed "the first run makes the branch"
 
@@ -363,15 +365,15 @@ for policy in resend skip; do
   has_sent "ann ben "
   export DIGEST_TAKE_OVER=yes
   succeeds on_a_new_machine job $first_day
-  grep -qF "what became of 3 messages is unknown" "$world/log" || flunk "the report does not speak of them"
+  says "what became of 3 messages is unknown" || flunk "the report does not speak of them"
   if [ $policy = resend ]; then
     has_sent "ann ben ann ben cat "
-    says_mail "3 accepted, 0 waiting, 0 refused, 0 deferred, 0 unknown"
+    says_mail "3 accepted"
     succeeds on_a_new_machine job $first_day
     has_sent "ann ben ann ben cat "
   else
     has_sent "ann ben "
-    says_mail "0 accepted, 0 waiting, 0 refused, 0 deferred, 3 unknown"
+    says_mail "3 unknown"
     succeeds on_a_new_machine job $second_day
     has_sent "ann ben ann ben cat "
   fi
@@ -401,7 +403,7 @@ succeeds on_a_new_machine cancelled
 has_sent "ann "
 succeeds on_a_new_machine job $first_day
 has_sent "ann cat "
-says_mail "2 accepted, 0 waiting, 0 refused, 0 deferred, 1 unknown"
+says_mail "2 accepted, 1 unknown"
 passed "after a job that was cancelled while it sent, one mail at most is unknown, and the rest goes out"
 
 # two runs with the same state: the other one does all of its job between the fetch and the push of this one
@@ -435,5 +437,5 @@ taken_for_dead() {
   [ "$(origin rev-parse state)" = "$newer" ]
 }
 succeeds on_a_new_machine taken_for_dead
-grep -qF "another run has replaced the state" "$world/log" || flunk "it does not say that the state is another run's"
+says "another run has replaced the state" || flunk "it does not say that the state is another run's"
 passed "a run that was taken for dead does not overwrite the state of the run that took over"

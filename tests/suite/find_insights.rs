@@ -125,15 +125,25 @@ fn each_case_gives_what_it_should_and_nothing_it_must_not() {
             .map(|candidate| candidate.text.as_str())
             .collect();
         for line in expected.lines() {
-            let (what, words) = line.split_once(": ").expect("has, not or once, and words");
+            let (what, words) = line
+                .split_once(": ")
+                .expect("has, not, once or headline, and words");
+            let headlines = || {
+                candidates
+                    .iter()
+                    .map(|candidate| candidate.headline.as_str())
+            };
             let count = all.iter().filter(|text| text.contains(words)).count();
             let holds = match what {
                 "has" => count > 0,
                 "not" => count == 0,
                 "once" => count == 1,
+                "headline" => headlines().any(|headline| headline == words),
+                "no headline" => headlines().all(|headline| !headline.contains(words)),
                 other => panic!("{other} is not a claim"),
             };
-            assert!(holds, "{}: {line}\n{all:#?}", case.display());
+            let shown: Vec<&str> = headlines().collect();
+            assert!(holds, "{}: {line}\n{all:#?}\n{shown:#?}", case.display());
         }
         cases += 1;
     }

@@ -186,10 +186,24 @@ fn content_words(span: &[Word], rules: &Rules) -> usize {
         .count()
 }
 
+/// "Most people think that …" tells what the speaker is about to deny.
+fn is_others_belief(span: &[Word]) -> bool {
+    let others = ["most", "many", "some", "people", "everyone", "everybody"];
+    let believe = [
+        "think", "thinks", "believe", "believes", "assume", "assumes",
+    ];
+    span.first()
+        .is_some_and(|first| others.contains(&first.key.as_str()))
+        && span
+            .iter()
+            .take(4)
+            .any(|word| believe.contains(&word.key.as_str()))
+}
+
 /// What the words after the first take from a headline: pointers, names, talk, commas.
 fn weakness(span: &[Word]) -> f64 {
     let lists = Lists::get();
-    let mut cost = 0.0;
+    let mut cost = if is_others_belief(span) { 2.0 } else { 0.0 };
     for (nth, word) in span.iter().enumerate() {
         let key = word.key.as_str();
         let before = nth.checked_sub(1).map(|before| &span[before]);

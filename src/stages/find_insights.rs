@@ -9,7 +9,7 @@ use crate::model::Reason;
 use crate::model::Soundbite;
 
 use headline::Headline;
-use headline::write_headline;
+use headline::HeadlineWriter;
 use passages::Passage;
 use passages::Weigher;
 use passages::best_passages;
@@ -44,8 +44,8 @@ pub const CANDIDATES_MAX: usize = 30;
 /// of all passages lie above 0.5 and one in thirty above 2.0, and those were picked by people two and a half times as often.
 pub const SCORE_GLAD: f64 = 2.0;
 
-/// How many passages get a headline: the points for it decide which of them come first.
-const HEADLINES_MAX: usize = 2 * CANDIDATES_MAX;
+/// How many passages, overlapping ones among them, get a headline: the points for it decide which of them come first.
+const HEADLINES_MAX: usize = 600;
 
 /// Fewer points than this are none.
 const SCORE_MIN: f64 = 0.005;
@@ -73,24 +73,33 @@ pub struct Context<'a> {
 pub fn find_insights(document: &Document, context: &Context<'_>, rules: &Rules) -> Vec<Candidate> {
     let reading = Reading::new(document, context, rules);
     let weigher = Weigher::new(&reading);
+    let mut writer = HeadlineWriter::new(&reading);
+    let mut headed: Vec<(Passage, Headline)> = Vec::new();
+    for mut passage in best_passages(&reading).into_iter().take(HEADLINES_MAX) {
+        let Some(headline) = writer.write(passage.first, passage.last) else {
+            continue;
+        };
+        weigher.fire_on_headline(headline.strength, |rule| {
+            passage.score += rules.rows[rule].weight;
+        });
+        headed.push((passage, headline));
+    }
+    // the order of equals stays: best first, then the earlier
+    headed.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
     let mut taken = vec![false; reading.sentences.len()];
     let mut candidates = Vec::new();
-    for passage in best_passages(&reading) {
-        if candidates.len() == HEADLINES_MAX || passage.score < SCORE_MIN {
+    for (passage, headline) in headed {
+        if candidates.len() == CANDIDATES_MAX || passage.score < SCORE_MIN {
             break;
         }
         if taken[passage.first..=passage.last].contains(&true) {
             continue;
         }
-        let Some(headline) = write_headline(&reading, passage.first, passage.last) else {
-            continue;
-        };
         taken[passage.first..=passage.last].fill(true);
         candidates.push(candidate(&reading, &weigher, context, passage, headline));
     }
     candidates.retain(|candidate| candidate.score >= SCORE_MIN);
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.from.cmp(&b.from)));
-    candidates.truncate(CANDIDATES_MAX);
     candidates
 }
 

@@ -6,7 +6,7 @@ use crate::model::Soundbite;
 use crate::model::TextOrigin;
 
 use super::Context;
-use super::headline::write_headline;
+use super::headline::HeadlineWriter;
 use super::passages::Weigher;
 use super::reading::Reading;
 use super::rules::Rules;
@@ -69,7 +69,7 @@ impl Rules {
                     let mut fires = false;
                     let weigher = Weigher::new(reading);
                     weigher.fire(first, last, |rule| fires |= rule == nth);
-                    if let Some(headline) = write_headline(reading, first, last) {
+                    if let Some(headline) = HeadlineWriter::new(reading).write(first, last) {
                         weigher.fire_on_headline(headline.strength, |rule| fires |= rule == nth);
                     }
                     fires

@@ -1,0 +1,274 @@
+//! Where a headline may begin and end in a sentence, and what may be left out of its middle.
+
+use super::super::rules::Rules;
+use super::WORDS_MAX;
+use super::WORDS_MIN;
+use super::lists::Lists;
+use super::words::Word;
+
+/// A place to cut, and what it costs to cut there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cut {
+    /// Number of the word: the first of the headline, or the one after its last.
+    pub(super) at: usize,
+    /// What the cut takes from the headline's strength.
+    pub(super) cost: f64,
+}
+
+/// How far into a sentence the verb of "the biggest mistake that most teams make is …" is looked for, in words.
+const SUBJECT_WORDS_MAX: usize = 14;
+
+/// The sentence itself, and the sentence without the clause that says whose mistake, way or job it speaks of.
+pub(super) fn wordings(mut words: Vec<Word>, rules: &Rules) -> Vec<(Vec<Word>, f64)> {
+    drop_asides(&mut words, rules);
+    let shorter = without_whose(&words, rules);
+    let mut wordings = vec![(words, 0.0)];
+    if let Some(shorter) = shorter {
+        wordings.push((shorter, 0.35));
+    }
+    wordings
+}
+
+/// Takes out what stands between two commas and only leads in ("…, for example, …").
+fn drop_asides(words: &mut Vec<Word>, rules: &Rules) {
+    let mut at = 1;
+    while at < words.len() {
+        let length = lead_in(words, at, rules)
+            .filter(|length| words[at - 1].mark.is_some() && words[at + length - 1].mark.is_some());
+        match length {
+            Some(length) if at + length < words.len() => {
+                words.drain(at..at + length);
+                words[at - 1].mark = None;
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+/// "The biggest mistake [that most teams make] is …": without the clause in brackets.
+fn without_whose(words: &[Word], rules: &Rules) -> Option<Vec<Word>> {
+    let lists = Lists::get();
+    let head = skip_lead_ins(words, 0, rules);
+    let subject = words.get(head..words.len().min(head + SUBJECT_WORDS_MAX))?;
+    if subject.first()?.key != "the" {
+        return None;
+    }
+    let copula = subject
+        .iter()
+        .position(|word| matches!(word.key.as_str(), "is" | "isn't"))?;
+    let opens = (2..copula).find(|&nth| {
+        let key = subject[nth].key.as_str();
+        key == "that"
+            || (nth > 2 && (lists.general.has(key) || key == "product"))
+            || matches!(key, "you" | "we" | "i" | "they")
+    })?;
+    let verb = (opens + 1..copula)
+        .take(5)
+        .filter(|&nth| rules.is_verb(&subject[nth].key))
+        .last()?;
+    let rest = &subject[verb + 1..copula];
+    if rest
+        .first()
+        .is_some_and(|word| !lists.places.has(&word.key))
+    {
+        return None;
+    }
+    let mut shorter = words.to_vec();
+    shorter.drain(head + opens..=head + verb);
+    Some(shorter)
+}
+
+/// Where a headline may begin.
+pub(super) fn starts(words: &[Word], rules: &Rules) -> Vec<Cut> {
+    let lists = Lists::get();
+    let head = skip_lead_ins(words, 0, rules);
+    let mut starts = vec![Cut {
+        at: head,
+        cost: 0.0,
+    }];
+    for at in head + 1..words.len() {
+        let before = &words[at - 1];
+        let conditional = lists.conditions.has(&words[head].key);
+        let advice = lists.advice.has(&words[at].key);
+        if advice && before.key == "to" && names_the_way(&words[head..at - 1]) {
+            starts.push(Cut { at, cost: 0.3 });
+            continue;
+        }
+        // "a lot of people, for example, think …" is no advice to think
+        if advice && !(conditional && before.mark.is_some()) && before.mark != Some(':') {
+            continue;
+        }
+        // "when people think, oh, …": what follows is somebody's, not the speaker's
+        let reported = before.mark.is_some()
+            && words[at.saturating_sub(3)..at]
+                .iter()
+                .any(|word| lists.reports.has(&word.key));
+        if reported {
+            continue;
+        }
+        let subject = lists.subjects.has(&words[at].key) || advice;
+        let cost = if before.mark == Some(':') {
+            0.3
+        } else if before.key == "that" && at >= 2 && brings_claim(&words[..at - 1]) {
+            0.3
+        } else if before.mark.is_some() {
+            // the main clause of "if you …, …" says little without its condition
+            if conditional { 1.2 } else { 0.8 }
+        } else if subject && matches!(before.key.as_str(), "and" | "but" | "so" | "because") {
+            0.9
+        } else {
+            continue;
+        };
+        let skipped = skip_lead_ins(words, at, rules);
+        let hidden_advice = skipped > at
+            && words
+                .get(skipped)
+                .is_some_and(|word| lists.advice.has(&word.key));
+        if hidden_advice && before.mark != Some(':') {
+            continue;
+        }
+        let plain = if subject || skipped > at { 0.0 } else { 0.4 };
+        starts.push(Cut {
+            at: skipped,
+            cost: cost + plain,
+        });
+    }
+    starts
+}
+
+/// Whether the words are "the best way to … is", "my advice is" or the like, so that what follows is the advice itself.
+fn names_the_way(before: &[Word]) -> bool {
+    let has = |any: &[&str]| before.iter().any(|word| any.contains(&word.key.as_str()));
+    before.last().is_some_and(|word| word.key == "is")
+        && has(&[
+            "best", "fastest", "easiest", "simplest", "trick", "secret", "key", "advice", "rule",
+            "answer",
+        ])
+        && !has(&["not", "never", "worst", "mistake", "wrong"])
+}
+
+/// Whether a "that" after these words brings what the speaker claims: not what is denied, asked, or what others say.
+fn brings_claim(before: &[Word]) -> bool {
+    let lists = Lists::get();
+    let Some(verb) = before.last().map(|word| word.key.as_str()) else {
+        return false;
+    };
+    let doubted = before
+        .iter()
+        .rev()
+        .take(8)
+        .any(|word| word.key.ends_with("n't") || lists.doubts.has(&word.key));
+    let reported = matches!(
+        verb,
+        "think" | "believe" | "believed" | "say" | "feel" | "argue" | "saying"
+    );
+    let own = before.len().checked_sub(2).is_some_and(|at| {
+        matches!(
+            before[at].key.as_str(),
+            "i" | "we" | "i'd" | "would" | "i'm" | "also" | "strongly"
+        )
+    });
+    lists.claim_verbs.has(verb) && !doubted && (own || !reported)
+}
+
+/// The first word at or after `at` that is no lead-in.
+pub(super) fn skip_lead_ins(words: &[Word], mut at: usize, rules: &Rules) -> usize {
+    while let Some(length) = lead_in(words, at, rules) {
+        at += length;
+    }
+    at
+}
+
+/// The length of the longest lead-in at this word.
+fn lead_in(words: &[Word], at: usize, rules: &Rules) -> Option<usize> {
+    let first = words.get(at)?;
+    rules
+        .lead_ins(&first.key)
+        .iter()
+        .filter(|rest| {
+            let stretch = words.get(at + 1..=at + rest.len());
+            let same =
+                stretch.is_some_and(|found| found.iter().map(|word| &word.key).eq(rest.iter()));
+            // one word alone leads in only where a mark or the word itself says so ("one person", "just ship")
+            same && (!rest.is_empty()
+                || first.mark.is_some()
+                || Lists::get().bad_openers.has(&first.key))
+        })
+        .map(|rest| rest.len() + 1)
+        .max()
+}
+
+/// Where a headline that begins at `from` may end.
+pub(super) fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<Cut> {
+    let lists = Lists::get();
+    let mut ends = Vec::new();
+    let last = without_tags(words, from);
+    if last > from {
+        ends.push(Cut {
+            at: last,
+            cost: 0.0,
+        });
+    }
+    for to in from + WORDS_MIN..last.min(from + WORDS_MAX + 1) {
+        let before = &words[to - 1];
+        let next = &words[to];
+        let leans = lists.bad_enders.has(&before.key) || rules.is_verb(&before.key);
+        let after_next = words.get(to + 1).map_or("", |word| word.key.as_str());
+        let joins = matches!(next.key.as_str(), "and" | "but" | "or" | "so")
+            && lists.subjects.has(after_next);
+        let denied = words[from..to]
+            .iter()
+            .any(|word| word.key == "not" || word.key.ends_with("n't"));
+        if next.key == "but" && denied {
+            continue;
+        }
+        let subordinate = lists.subordinators.has(&next.key);
+        // without its condition, a claim is another claim
+        let conditional = matches!(
+            next.key.as_str(),
+            "if" | "when" | "unless" | "until" | "without"
+        );
+        let cost = if before.mark == Some(',') {
+            match (
+                joins || subordinate || lists.subjects.has(&next.key),
+                conditional,
+            ) {
+                (_, true) => 0.8,
+                (true, false) => 0.35,
+                (false, false) => 1.1,
+            }
+        } else if before.mark == Some(':') {
+            1.2
+        } else if !leans && joins {
+            0.45
+        } else if !leans && subordinate {
+            // without a comma, "a place where …" says which place
+            let restrictive = matches!(next.key.as_str(), "which" | "who" | "where");
+            if restrictive || conditional { 1.3 } else { 0.5 }
+        } else if !leans && lists.places.has(&next.key) {
+            1.2
+        } else {
+            continue;
+        };
+        ends.push(Cut { at: to, cost });
+    }
+    ends
+}
+
+/// The end of the words without tags such as ", right", which say nothing.
+fn without_tags(words: &[Word], from: usize) -> usize {
+    let mut last = words.len();
+    for tag in &Lists::get().tags {
+        let length = tag.split(' ').count();
+        if last > from + length
+            && words[last - length - 1].mark.is_some()
+            && tag
+                .split(' ')
+                .zip(&words[last - length..last])
+                .all(|(word, found)| word == found.key)
+        {
+            last -= length;
+        }
+    }
+    last
+}

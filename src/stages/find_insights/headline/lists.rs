@@ -1,0 +1,69 @@
+//! The word lists of `lists.toml`, ready for look-ups.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde::Deserializer;
+
+/// The lists that travel in the binary.
+const BUILT_IN: &str = include_str!("lists.toml");
+
+/// The lists, each told of in `lists.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lists {
+    pub(super) pointers: Words,
+    pub(super) bad_openers: Words,
+    pub(super) bad_enders: Words,
+    pub(super) subjects: Words,
+    pub(super) subordinators: Words,
+    pub(super) conditions: Words,
+    pub(super) places: Words,
+    pub(super) claim_verbs: Words,
+    pub(super) doubts: Words,
+    pub(super) fillers: Words,
+    pub(super) filler_pairs: Vec<String>,
+    pub(super) tags: Vec<String>,
+    pub(super) advice: Words,
+    pub(super) general: Words,
+    pub(super) known_subjects: Words,
+    pub(super) verbs_or_nouns: Words,
+    pub(super) between_verbs: Words,
+    pub(super) relatives: Words,
+    pub(super) blocks_verb: Words,
+    pub(super) pasts: Words,
+    pub(super) leaning: Words,
+    pub(super) vague: Words,
+    pub(super) noises: Words,
+    pub(super) weak_enders: Words,
+    pub(super) reports: Words,
+}
+
+impl Lists {
+    /// The lists, read once.
+    pub(super) fn get() -> &'static Self {
+        static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+            toml::from_str(BUILT_IN).expect("the lists are a constant that every test reads")
+        });
+        &LISTS
+    }
+}
+
+/// A list of words.
+#[derive(Debug)]
+pub(super) struct Words(HashSet<String>);
+
+impl Words {
+    /// Whether the word is in the list.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.0.contains(word)
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let list = String::deserialize(deserializer)?;
+        Ok(Self(list.split_whitespace().map(str::to_owned).collect()))
+    }
+}

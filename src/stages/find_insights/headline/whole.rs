@@ -1,0 +1,315 @@
+//! Whether a stretch of words is a whole clause: with a verb of its own, and nothing left open.
+
+use super::super::rules::Rules;
+use super::lists::Lists;
+use super::words::Word;
+
+/// The clause that a stretch of words makes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clause {
+    /// Number of the first word of its subject; of its verb where it is advice.
+    pub(super) from: usize,
+    /// Number of its verb.
+    pub(super) verb: usize,
+    /// Whether it is advice.
+    pub(super) advice: bool,
+    /// Whether a condition or a circumstance stands before it.
+    pub(super) conditional: bool,
+    /// How many verbs more stand in it than it has room for.
+    pub(super) surplus: usize,
+}
+
+/// The clause that the stretch makes, if it is a whole one.
+pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
+    let lists = Lists::get();
+    let first = span.first()?;
+    let last = span.last()?;
+    if lists.pointers.has(&first.key)
+        || (lists.bad_openers.has(&first.key) && !is_me(&first.key))
+        || lists.bad_enders.has(&last.key)
+        || span.windows(2).any(is_torn)
+        || is_left_open(span)
+    {
+        return None;
+    }
+    if lists.conditions.has(&first.key) {
+        // a condition wants its consequence, behind a comma or behind a subject of its own
+        let from = (3..span.len().saturating_sub(2)).find(|&nth| {
+            span[nth - 1].mark.is_some()
+                && (lists.subjects.has(&span[nth].key) || lists.advice.has(&span[nth].key))
+                && !lists.conditions.has(&span[nth].key)
+        })?;
+        let advice = is_advice(&span[from..]);
+        let (verb, surplus) = main_verb(&span[from..], advice, rules)?;
+        return Some(Clause {
+            from,
+            verb: from + verb,
+            advice,
+            conditional: true,
+            surplus,
+        });
+    }
+    // a question that is no question: "how to …", "what makes …" need an answer in the same breath
+    if matches!(
+        first.key.as_str(),
+        "what" | "how" | "why" | "where" | "whether" | "whatever" | "who" | "that"
+    ) && !span
+        .iter()
+        .skip(2)
+        .any(|word| matches!(word.key.as_str(), "is" | "was" | "are" | "matters"))
+    {
+        return None;
+    }
+    let advice = is_advice(span);
+    let (verb, surplus) = main_verb(span, advice, rules)?;
+    Some(Clause {
+        from: 0,
+        verb,
+        advice,
+        conditional: false,
+        surplus,
+    })
+}
+
+/// Whether the words open with a verb that tells somebody what to do.
+fn is_advice(span: &[Word]) -> bool {
+    let lists = Lists::get();
+    let Some(first) = span.first() else {
+        return false;
+    };
+    let second = span.get(1).map_or("", |word| word.key.as_str());
+    lists.advice.has(&first.key)
+        && first.mark.is_none()
+        && (!matches!(first.key.as_str(), "never" | "always") || lists.advice.has(second))
+        // "design is …", "focus means …", "care and attention": nouns
+        && !matches!(second, "is" | "are" | "means" | "isn't" | "was" | "comes" | "and" | "of" | "can" | "will")
+}
+
+fn is_me(key: &str) -> bool {
+    matches!(key, "i" | "i'm" | "i've" | "i'll" | "i'd" | "my")
+}
+
+/// Whether nothing can stand between these two words, and yet something does in the speaker's mind ("the because").
+fn is_torn(pair: &[Word]) -> bool {
+    let (left, right) = (pair[0].key.as_str(), pair[1].key.as_str());
+    let parted = pair[0].mark.is_some();
+    let article = matches!(
+        left,
+        "the" | "a" | "an" | "your" | "our" | "my" | "every" | "their"
+    );
+    let preposition = matches!(left, "of" | "at" | "from" | "into" | "with" | "for" | "the");
+    let copula = matches!(left, "is" | "are" | "was");
+    let no_noun = matches!(
+        right,
+        "is" | "are"
+            | "was"
+            | "were"
+            | "be"
+            | "because"
+            | "and"
+            | "but"
+            | "or"
+            | "to"
+            | "of"
+            | "in"
+            | "on"
+            | "at"
+            | "for"
+            | "with"
+            | "he"
+            | "she"
+            | "they"
+            | "we"
+            | "you"
+            | "it"
+            | "i"
+            | "this"
+            | "that"
+            | "these"
+            | "if"
+            | "so"
+            | "when"
+            | "the"
+            | "a"
+            | "an"
+            | "it's"
+            | "there's"
+            | "has"
+            | "have"
+    );
+    let no_object = matches!(
+        right,
+        "is" | "are"
+            | "was"
+            | "were"
+            | "because"
+            | "and"
+            | "but"
+            | "or"
+            | "so"
+            | "then"
+            | "it's"
+            | "you're"
+            | "there's"
+            | "we're"
+    );
+    let new_clause = matches!(
+        right,
+        "is" | "are"
+            | "was"
+            | "i"
+            | "i'm"
+            | "i've"
+            | "we"
+            | "we're"
+            | "they"
+            | "they're"
+            | "he"
+            | "she"
+            | "it's"
+            | "it"
+            | "there's"
+            | "you"
+            | "you're"
+            | "don't"
+            | "can"
+            | "will"
+            | "has"
+            | "have"
+            | "do"
+            | "does"
+            | "for"
+    );
+    (article && (parted || no_noun))
+        || (preposition && (parted || no_object))
+        || (copula && (parted || new_clause))
+        // a capital behind a comma opens somebody's speech
+        || (parted && opens_speech(&pair[1]))
+        || pair[0].breaks
+}
+
+/// Whether the word is written as the first of a sentence, though it stands in the middle of one.
+fn opens_speech(word: &Word) -> bool {
+    let lists = Lists::get();
+    word.shown.starts_with(char::is_uppercase)
+        && !word.key.starts_with("i'")
+        && word.key != "i"
+        && (lists.subjects.has(&word.key)
+            || lists.bad_openers.has(&word.key)
+            || lists.noises.has(&word.key)
+            || lists.pointers.has(&word.key))
+}
+
+/// Whether a quotation is opened, or one half of a pair is missing.
+fn is_left_open(span: &[Word]) -> bool {
+    let has = |key: &str| span.iter().any(|word| word.key == key);
+    let quoted = span.windows(2).any(|pair| {
+        pair[1].quotes && (pair[0].mark.is_some() || Lists::get().reports.has(&pair[0].key))
+    });
+    quoted
+        || (has("either") && !has("or"))
+        || (has("between") && !(has("and") || has("two")))
+        || (has("both") && !has("and"))
+}
+
+/// The number of the verb that no "that", "which" or "when" before it claims, and how many verbs there are beyond it. None
+/// where there is no such verb, or where a "that" is left without its own.
+fn main_verb(span: &[Word], advice: bool, rules: &Rules) -> Option<(usize, usize)> {
+    count_verbs(span, advice, |nth| is_sure_verb(span, nth, rules), rules).or_else(|| {
+        count_verbs(
+            span,
+            advice,
+            |nth| is_sure_verb(span, nth, rules) || is_regular_past(&span[nth].key),
+            rules,
+        )
+    })
+}
+
+fn count_verbs(
+    span: &[Word],
+    advice: bool,
+    is_verb: impl Fn(usize) -> bool,
+    rules: &Rules,
+) -> Option<(usize, usize)> {
+    let lists = Lists::get();
+    let mut claimed = 0_usize;
+    let mut found = advice.then_some(0);
+    let mut surplus = 0;
+    let mut in_group = advice;
+    let mut room = false;
+    for (nth, word) in span.iter().enumerate() {
+        let key = word.key.as_str();
+        let before = nth.checked_sub(1).map(|before| &span[before]);
+        room |= before.is_some_and(|before| before.mark.is_some())
+            || matches!(key, "and" | "but" | "or" | "so" | "than" | "as" | "because");
+        let contracted = is_contracted(key, rules);
+        // "the things you do", "the best team I've seen": a clause without its "that"
+        let unmarked = before.is_some_and(|before| {
+            before.mark.is_none()
+                && !lists.relatives.has(&before.key)
+                && !rules.is_verb(&before.key)
+                && !lists.bad_enders.has(&before.key)
+        });
+        let infinitive = span.get(nth + 1).is_some_and(|next| next.key == "to");
+        let clause = lists.relatives.has(key) && !infinitive && !(nth == 0 && key == "that");
+        if clause || (unmarked && matches!(key, "you" | "we" | "i" | "they" | "he" | "she")) {
+            claimed += 1;
+            in_group = false;
+        } else if unmarked && contracted && !matches!(key, "it's" | "that's" | "there's") {
+            in_group = true;
+            continue;
+        }
+        let free = before.is_some_and(|before| !lists.blocks_verb.has(&before.key));
+        if contracted || (free && is_verb(nth)) {
+            if !in_group {
+                if claimed > 0 {
+                    claimed -= 1;
+                } else if found.is_none() {
+                    found = Some(nth);
+                } else if !room {
+                    surplus += 1;
+                }
+                room = false;
+            }
+            in_group = true;
+        } else if !lists.between_verbs.has(key) {
+            in_group = false;
+        }
+    }
+    found.filter(|_| claimed == 0).map(|verb| (verb, surplus))
+}
+
+/// Whether the word is a subject and its verb in one ("you're").
+fn is_contracted(key: &str, rules: &Rules) -> bool {
+    key.contains('\'')
+        && rules.is_verb(key)
+        && !key.ends_with("n't")
+        && !matches!(key, "who's" | "what's" | "where's" | "how's")
+}
+
+/// Whether the word is a verb where it stands: one that may be a noun as well needs its subject right before it.
+fn is_sure_verb(span: &[Word], nth: usize, rules: &Rules) -> bool {
+    let lists = Lists::get();
+    let key = span[nth].key.as_str();
+    if !rules.is_verb(key) {
+        return false;
+    }
+    !lists.verbs_or_nouns.has(key)
+        || nth.checked_sub(1).is_some_and(|before| {
+            let before = span[before].key.as_str();
+            lists.between_verbs.has(before)
+                || lists.general.has(before)
+                || lists.relatives.has(before)
+                || before.ends_with("n't")
+                || matches!(
+                    before,
+                    "can" | "will" | "should" | "must" | "would" | "could" | "may" | "might" | "it" | "that" | "he" | "she" | "who"
+                )
+                // a plural before a plain form, or a thing before a form with an s
+                || (before.ends_with('s') != key.ends_with('s') && !lists.advice.has(before))
+        })
+}
+
+fn is_regular_past(key: &str) -> bool {
+    key.len() >= 6 && key.ends_with("ed")
+}

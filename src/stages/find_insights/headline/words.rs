@@ -1,0 +1,112 @@
+//! A sentence as words that a headline can be made of: without fillers, repetitions and quotation marks.
+
+use super::lists::Lists;
+
+/// The most words of a sentence that are looked at for a claim.
+const SENTENCE_WORDS_MAX: usize = 90;
+
+/// A word of a sentence, and how it may be shown.
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    /// As shown, without marks that end or quote.
+    pub(super) shown: String,
+    /// In lower case, with straight apostrophes.
+    pub(super) key: String,
+    /// The mark after it, if any: `,` for whatever parts clauses, `:` for a colon.
+    pub(super) mark: Option<char>,
+    /// Whether a quotation opens with it.
+    pub(super) quotes: bool,
+    /// Whether the mark after it is one that breaks a sentence off (`…`, `--`).
+    pub(super) breaks: bool,
+}
+
+/// The words of a sentence.
+pub(super) fn words_of(sentence: &str) -> Vec<Word> {
+    let lists = Lists::get();
+    let mut words: Vec<Word> = Vec::new();
+    for raw in sentence.split(' ').take(SENTENCE_WORDS_MAX) {
+        let tail = raw.trim_end_matches(['"', '”', '’', '\'', ')', ']', '*', '_']);
+        let breaks = tail.ends_with(['…', '–', '—']) || tail.ends_with("..") || tail.ends_with('-');
+        let mark = match tail.chars().next_back() {
+            Some(':') => Some(':'),
+            Some(',' | ';' | '–' | '—' | '.' | '…' | '!' | '?') => Some(','),
+            _ if raw == "-" || raw == "--" => Some(','),
+            _ => None,
+        };
+        let shown = raw.trim_matches(|c: char| !(c.is_alphanumeric() || "%$£€+#".contains(c)));
+        let key = shown.to_lowercase().replace('’', "'");
+        let again = words.last().is_some_and(|last| last.key == key);
+        if shown.is_empty() || again || lists.fillers.has(&key) {
+            if let Some(last) = words.last_mut() {
+                let kept = if again { mark } else { last.mark.or(mark) };
+                last.mark = kept;
+                last.breaks |= breaks;
+            }
+            continue;
+        }
+        words.push(Word {
+            shown: shown.to_owned(),
+            key,
+            mark,
+            quotes: raw.starts_with(['"', '“', '‘', '\'']),
+            breaks,
+        });
+        if let [.., first, second] = words.as_slice()
+            && lists
+                .filler_pairs
+                .iter()
+                .any(|pair| pair.split_once(' ') == Some((&first.key, &second.key)))
+            && is_aside(&words)
+        {
+            words.truncate(words.len() - 2);
+        }
+    }
+    words
+}
+
+/// Whether the last two words stand aside rather than in the sentence ("what you know" is no filler).
+fn is_aside(words: &[Word]) -> bool {
+    let [before @ .., first, second] = words else {
+        return false;
+    };
+    match first.key.as_str() {
+        "kind" | "sort" => before.last().is_none_or(|word| {
+            !matches!(
+                word.key.as_str(),
+                "a" | "the"
+                    | "this"
+                    | "that"
+                    | "what"
+                    | "same"
+                    | "some"
+                    | "any"
+                    | "every"
+                    | "right"
+                    | "of"
+                    | "one"
+            )
+        }),
+        _ => second.mark.is_some() && before.last().is_none_or(|word| word.mark.is_some()),
+    }
+}
+
+/// The words as a headline: a capital first, no mark at the end.
+pub(super) fn show(words: &[Word]) -> String {
+    let mut headline = String::new();
+    for (nth, word) in words.iter().enumerate() {
+        if nth == 0 {
+            let mut letters = word.shown.chars();
+            if let Some(first) = letters.next() {
+                headline.extend(first.to_uppercase());
+                headline.push_str(letters.as_str());
+            }
+        } else {
+            headline.push(' ');
+            headline.push_str(&word.shown);
+        }
+        if let Some(mark) = word.mark.filter(|_| nth + 1 < words.len()) {
+            headline.push(mark);
+        }
+    }
+    headline
+}

@@ -151,6 +151,21 @@ fn verb_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         worth -= 0.4;
     }
     let behind = &span[clause.verb + 1..];
+    // a comma between the subject and its verb: a thought that began again, or a list
+    let parted = span[clause.from..clause.verb]
+        .iter()
+        .any(|word| word.mark.is_some());
+    if parted {
+        worth -= 0.8;
+    }
+    // "has grown", "we've seen": what has happened so far
+    let perfect = (matches!(verb, "has" | "have" | "haven't" | "hasn't") || verb.ends_with("'ve"))
+        && behind.iter().take(2).any(|word| {
+            lists.perfects.has(&word.key) || (word.key.len() >= 5 && word.key.ends_with("ed"))
+        });
+    if perfect {
+        worth -= 0.7;
+    }
     if !clause.advice && content_words(behind, rules) == 0 {
         worth -= 0.5;
     }

@@ -1,7 +1,5 @@
 //! The claim in a passage, cut out of its own words: nothing is added, and nothing but fillers and whole clauses is left out.
 
-use std::cell::OnceCell;
-
 use super::reading::Reading;
 use super::rules::Matcher;
 use super::rules::Place;
@@ -33,7 +31,7 @@ const WORDS_MIN: usize = 5;
 const WORDS_MAX: usize = 14;
 
 /// A headline below this is worse than none: the passage is dropped.
-const STRENGTH_MIN: f64 = -1.0;
+const STRENGTH_MIN: f64 = -1.2;
 
 /// What a sentence gives that is taken as it stands, from its first word to its last.
 const WHOLE_SENTENCE: f64 = 0.3;
@@ -53,7 +51,7 @@ pub(super) struct Headline {
 /// Writes headlines for the passages of one document; each sentence is cut once.
 pub(super) struct HeadlineWriter<'a> {
     reading: &'a Reading<'a>,
-    cut: Vec<OnceCell<Option<Headline>>>,
+    cut: Vec<Option<Option<Headline>>>,
 }
 
 impl<'a> HeadlineWriter<'a> {
@@ -61,16 +59,16 @@ impl<'a> HeadlineWriter<'a> {
     pub(super) fn new(reading: &'a Reading<'a>) -> Self {
         Self {
             reading,
-            cut: vec![OnceCell::new(); reading.sentences.len()],
+            cut: vec![None; reading.sentences.len()],
         }
     }
 
     /// The best headline of the passage from the sentence `first` to `last`, if it has one.
-    pub(super) fn write(&self, first: usize, last: usize) -> Option<Headline> {
+    pub(super) fn write(&mut self, first: usize, last: usize) -> Option<Headline> {
         let mut best: Option<Headline> = None;
         for nth in first..=last {
             let reading = self.reading;
-            let of_sentence = self.cut[nth].get_or_init(|| cut_sentence(reading, nth));
+            let of_sentence = self.cut[nth].get_or_insert_with(|| cut_sentence(reading, nth));
             let Some(headline) = of_sentence else {
                 continue;
             };

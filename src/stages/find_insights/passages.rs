@@ -17,6 +17,15 @@ const WORDS_MIN: usize = 12;
 /// The most words of a passage: more is an essay.
 const WORDS_MAX: usize = 90;
 
+/// A sentence of at most so many words may be a mere lead-in.
+const LEAD_IN_WORDS_MAX: usize = 6;
+
+/// Words that point at something said before.
+const POINTERS: [&str; 13] = [
+    "it", "this", "that", "they", "he", "she", "these", "those", "them", "his", "her", "their",
+    "its",
+];
+
 /// The most passages weighed against each other for the last places. Each pick rules out at most 28 others (those
 /// that share a sentence with it), so this is room for some 70 picks.
 const BEST_MAX: usize = 2_000;
@@ -63,7 +72,7 @@ pub(super) fn windows(reading: &Reading<'_>) -> Vec<(usize, usize)> {
     let mut windows = Vec::new();
     for turn in &reading.turns {
         for first in turn.first..turn.end {
-            if !reading.facts[first].may_open {
+            if !reading.facts[first].may_open || only_leads_in(reading, first, turn.end) {
                 continue;
             }
             let mut words = 0;
@@ -80,6 +89,35 @@ pub(super) fn windows(reading: &Reading<'_>) -> Vec<(usize, usize)> {
         }
     }
     windows
+}
+
+/// Whether a sentence says nothing by itself ("So we looked at that.") and the next one can do without it: a thought begins
+/// behind it. Where the next one points backwards, the sentence may say at what.
+fn only_leads_in(reading: &Reading<'_>, nth: usize, end: usize) -> bool {
+    let sum = |measure: Measure| reading.facts[nth].sums[measure as usize];
+    if reading.sentences[nth].words > LEAD_IN_WORDS_MAX || nth + 1 == end {
+        return false;
+    }
+    let slight = sum(Measure::Stems) <= 1;
+    let told = sum(Measure::Names) + sum(Measure::Me) + sum(Measure::Past) > 0;
+    points_back(reading.text(nth))
+        || ((slight || told) && !points_back(reading.text(nth + 1)))
+}
+
+/// Whether a sentence opens by pointing at the one before it.
+fn points_back(sentence: &str) -> bool {
+    sentence
+        .split(' ')
+        .map(|word| {
+            word.trim_matches(|c: char| !c.is_alphanumeric())
+                .to_lowercase()
+                .replace('’', "'")
+        })
+        .find(|word| !matches!(word.as_str(), "and" | "but" | "so" | "because" | "well" | "yeah"))
+        .is_some_and(|word| {
+            let plain = word.split('\'').next().unwrap_or_default();
+            POINTERS.contains(&plain)
+        })
 }
 
 /// Tells which rules fire on a passage.

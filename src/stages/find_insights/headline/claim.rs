@@ -41,10 +41,11 @@ fn subject_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         "i" | "i'm" | "i've" | "i'd" | "i'll" | "my" | "let's" => -1.2,
         "we" | "we're" | "we've" | "we'd" | "we'll" | "our" => -0.7,
         "you" | "you're" | "you've" | "you'll" | "you'd" => you_worth(span, clause),
+        "your" => 0.2,
         "the" => the_worth(span, subject),
         "to" | "not" | "being" => -0.5,
         "what" | "how" | "why" | "where" | "whether" | "that" | "who" => -0.2,
-        "a" | "an" | "your" => 0.2,
+        "a" | "an" => 0.2,
         "some" | "all" | "any" | "each" => 0.0,
         _ if lists.general.has(key) => 0.4,
         _ if clause.conditional && lists.pointers.has(key) => -0.4,
@@ -150,6 +151,21 @@ fn verb_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         worth -= 0.4;
     }
     let behind = &span[clause.verb + 1..];
+    // a comma between the subject and its verb: a thought that began again, or a list
+    let parted = span[clause.from..clause.verb]
+        .iter()
+        .any(|word| word.mark.is_some());
+    if parted {
+        worth -= 0.8;
+    }
+    // "has grown", "we've seen": what has happened so far
+    let perfect = (matches!(verb, "has" | "have" | "haven't" | "hasn't") || verb.ends_with("'ve"))
+        && behind.iter().take(2).any(|word| {
+            lists.perfects.has(&word.key) || (word.key.len() >= 5 && word.key.ends_with("ed"))
+        });
+    if perfect {
+        worth -= 0.7;
+    }
     if !clause.advice && content_words(behind, rules) == 0 {
         worth -= 0.5;
     }
@@ -186,24 +202,10 @@ fn content_words(span: &[Word], rules: &Rules) -> usize {
         .count()
 }
 
-/// "Most people think that …" tells what the speaker is about to deny.
-fn is_others_belief(span: &[Word]) -> bool {
-    let others = ["most", "many", "some", "people", "everyone", "everybody"];
-    let believe = [
-        "think", "thinks", "believe", "believes", "assume", "assumes",
-    ];
-    span.first()
-        .is_some_and(|first| others.contains(&first.key.as_str()))
-        && span
-            .iter()
-            .take(4)
-            .any(|word| believe.contains(&word.key.as_str()))
-}
-
 /// What the words after the first take from a headline: pointers, names, talk, commas.
 fn weakness(span: &[Word]) -> f64 {
     let lists = Lists::get();
-    let mut cost = if is_others_belief(span) { 2.0 } else { 0.0 };
+    let mut cost = 0.0;
     for (nth, word) in span.iter().enumerate() {
         let key = word.key.as_str();
         let before = nth.checked_sub(1).map(|before| &span[before]);

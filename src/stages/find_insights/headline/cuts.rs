@@ -64,7 +64,8 @@ fn without_whose(words: &[Word], rules: &Rules) -> Option<Vec<Word>> {
     })?;
     let verb = (opens + 1..copula)
         .take(5)
-        .rfind(|&nth| rules.is_verb(&subject[nth].key))?;
+        .filter(|&nth| rules.is_verb(&subject[nth].key))
+        .last()?;
     let rest = &subject[verb + 1..copula];
     if rest
         .first()
@@ -102,18 +103,29 @@ pub(super) fn starts(words: &[Word], rules: &Rules) -> Vec<Cut> {
             && words[at.saturating_sub(3)..at]
                 .iter()
                 .any(|word| lists.reports.has(&word.key));
-        if reported {
+        // "if this and that happens": what follows the "and" is part of the condition
+        let conditioned = before.mark.is_none()
+            && words[..at]
+                .iter()
+                .rev()
+                .skip(1)
+                .take_while(|word| word.mark.is_none())
+                .any(|word| lists.conditions.has(&word.key) && !lists.places.has(&word.key) && word.key != "to");
+        if reported || (conditioned && matches!(before.key.as_str(), "and" | "but")) {
             continue;
         }
         let subject = lists.subjects.has(&words[at].key) || advice;
-        let brought = before.key == "that" && at >= 2 && brings_claim(&words[..at - 1]);
-        let cost = if before.mark == Some(':') || brought {
+        let cost = if before.mark == Some(':') {
+            0.3
+        } else if before.key == "that" && at >= 2 && brings_claim(&words[..at - 1]) {
             0.3
         } else if before.mark.is_some() {
             // the main clause of "if you …, …" says little without its condition
             if conditional { 1.2 } else { 0.8 }
         } else if subject && matches!(before.key.as_str(), "and" | "but" | "so" | "because") {
-            0.9
+            0.8
+        } else if before.key == "is" && brings_clause(&words[head..at], &words[at..]) {
+            0.4
         } else {
             continue;
         };
@@ -143,6 +155,27 @@ fn names_the_way(before: &[Word]) -> bool {
             "answer",
         ])
         && !has(&["not", "never", "worst", "mistake", "wrong"])
+}
+
+/// Whether the words up to "is" only announce the clause behind them ("the thing with pricing is people never …").
+fn brings_clause(before: &[Word], behind: &[Word]) -> bool {
+    let lists = Lists::get();
+    let announced = before
+        .iter()
+        .take(8)
+        .any(|word| matches!(word.key.as_str(), "thing" | "point" | "truth" | "fact" | "thesis" | "lesson" | "insight" | "reality" | "answer" | "learning" | "takeaway"));
+    let next = behind.first().map_or("", |word| word.key.as_str());
+    let second_copula = behind
+        .iter()
+        .skip(2)
+        .take(12)
+        .any(|word| matches!(word.key.as_str(), "is" | "are"));
+    announced
+        && before.len() <= 9
+        && !before.iter().any(|word| lists.doubts.has(&word.key))
+        && (lists.general.has(next)
+            || matches!(next, "you" | "you're" | "if" | "when" | "your" | "we")
+            || (matches!(next, "the" | "a") && second_copula))
 }
 
 /// Whether a "that" after these words brings what the speaker claims: not what is denied, asked, or what others say.
@@ -244,7 +277,10 @@ pub(super) fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<Cut> {
             let restrictive = matches!(next.key.as_str(), "which" | "who" | "where");
             if restrictive || conditional { 1.3 } else { 0.5 }
         } else if !leans && lists.places.has(&next.key) {
-            1.2
+            0.9
+        } else if !leans && matches!(next.key.as_str(), "and" | "but") {
+            // the verb that stands so far has what it needs, or the stretch is no whole clause
+            0.7
         } else {
             continue;
         };

@@ -33,6 +33,7 @@ pub(super) struct Lists {
     pub(super) relatives: Words,
     pub(super) blocks_verb: Words,
     pub(super) pasts: Words,
+    pub(super) perfects: Words,
     pub(super) leaning: Words,
     pub(super) vague: Words,
     pub(super) noises: Words,

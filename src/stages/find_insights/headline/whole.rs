@@ -26,7 +26,7 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     let last = span.last()?;
     if lists.pointers.has(&first.key)
         || (lists.bad_openers.has(&first.key) && !is_me(&first.key))
-        || lists.bad_enders.has(&last.key)
+        || (lists.bad_enders.has(&last.key) && !ends_a_clause(span))
         || span.windows(2).any(is_torn)
         || is_left_open(span)
     {
@@ -87,6 +87,34 @@ fn is_advice(span: &[Word]) -> bool {
 
 fn is_me(key: &str) -> bool {
     matches!(key, "i" | "i'm" | "i've" | "i'll" | "i'd" | "my")
+}
+
+/// Whether the last word is the verb of a clause that needs nothing behind it ("what they want").
+fn ends_a_clause(span: &[Word]) -> bool {
+    let [before @ .., subject, last] = span else {
+        return false;
+    };
+    matches!(last.key.as_str(), "want" | "need" | "get" | "make" | "say" | "wanted" | "wants" | "needs" | "do" | "are" | "have")
+        && matches!(subject.key.as_str(), "they" | "you" | "we" | "people" | "customers" | "users" | "customer" | "it" | "market" | "others" | "actually")
+        && before
+            .iter()
+            .rev()
+            .take(3)
+            .any(|word| matches!(word.key.as_str(), "what" | "than" | "whatever" | "how" | "who" | "where"))
+}
+
+/// Whether a word that is in no list may be the verb of a clause that waits for one ("that the customer already counts").
+fn may_be_verb(span: &[Word], nth: usize) -> bool {
+    let lists = Lists::get();
+    let key = span[nth].key.as_str();
+    let [article, before] = [2, 1].map(|back| {
+        nth.checked_sub(back)
+            .map_or("", |before| span[before].key.as_str())
+    });
+    let behind_adverb = lists.between_verbs.has(before) || before.ends_with("ly");
+    let behind_one = matches!(article, "the" | "a" | "an" | "your" | "each" | "every" | "no")
+        && !before.ends_with('s');
+    key.len() >= 4 && key.ends_with('s') && !key.ends_with("ss") && (behind_adverb || behind_one)
 }
 
 /// Whether nothing can stand between these two words, and yet something does in the speaker's mind ("the because").
@@ -206,7 +234,19 @@ fn is_left_open(span: &[Word]) -> bool {
     let quoted = span.windows(2).any(|pair| {
         pair[1].quotes && (pair[0].mark.is_some() || Lists::get().reports.has(&pair[0].key))
     });
+    // "Andy, he …", "the areas, it …": the subject said twice
+    let twice = !Lists::get().conditions.has(&span[0].key)
+        && span.windows(2).take(8).any(|pair| {
+            pair[0].mark.is_some()
+                && matches!(
+                    pair[1].key.as_str(),
+                    "he" | "she" | "it" | "they" | "it's" | "they're" | "he's" | "she's"
+                )
+        })
+        && !has("not")
+        && !span.iter().any(|word| word.key.ends_with("n't"));
     quoted
+        || twice
         || (has("either") && !has("or"))
         || (has("between") && !(has("and") || has("two")))
         || (has("both") && !has("and"))
@@ -233,7 +273,6 @@ fn count_verbs(
 ) -> Option<(usize, usize)> {
     let lists = Lists::get();
     let mut claimed = 0_usize;
-    let mut asked_for: Option<usize> = None;
     let mut found = advice.then_some(0);
     let mut surplus = 0;
     let mut in_group = advice;
@@ -253,24 +292,27 @@ fn count_verbs(
         });
         let infinitive = span.get(nth + 1).is_some_and(|next| next.key == "to");
         let clause = lists.relatives.has(key) && !infinitive && !(nth == 0 && key == "that");
-        // "which customers you annoy": the subject of the clause that "which" has opened, not one more clause
-        let awaited = asked_for.is_some_and(|asked| nth - asked <= 3);
+        // "which customers you are willing to lose": the clause is open already
+        let opened = claimed > 0
+            && span[nth.saturating_sub(3)..nth]
+                .iter()
+                .any(|word| matches!(word.key.as_str(), "which" | "what" | "how" | "whose"));
         if clause
-            || (unmarked && !awaited && matches!(key, "you" | "we" | "i" | "they" | "he" | "she"))
+            || (unmarked
+                && !opened
+                && matches!(key, "you" | "we" | "i" | "they" | "he" | "she"))
         {
             claimed += 1;
-            asked_for = matches!(key, "which" | "what" | "whose" | "how").then_some(nth);
             in_group = false;
         } else if unmarked && contracted && !matches!(key, "it's" | "that's" | "there's") {
             in_group = true;
             continue;
         }
         let free = before.is_some_and(|before| !lists.blocks_verb.has(&before.key));
-        if contracted || (free && is_verb(nth)) {
+        if contracted || (free && is_verb(nth)) || (claimed > 0 && may_be_verb(span, nth)) {
             if !in_group {
                 if claimed > 0 {
                     claimed -= 1;
-                    asked_for = None;
                 } else if found.is_none() {
                     found = Some(nth);
                 } else if !room {

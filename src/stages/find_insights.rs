@@ -73,7 +73,7 @@ pub struct Context<'a> {
 pub fn find_insights(document: &Document, context: &Context<'_>, rules: &Rules) -> Vec<Candidate> {
     let reading = Reading::new(document, context, rules);
     let weigher = Weigher::new(&reading);
-    let mut writer = HeadlineWriter::new(&reading);
+    let writer = HeadlineWriter::new(&reading);
     let mut headed: Vec<(Passage, Headline)> = Vec::new();
     for mut passage in best_passages(&reading).into_iter().take(HEADLINES_MAX) {
         let Some(headline) = writer.write(passage.first, passage.last) else {

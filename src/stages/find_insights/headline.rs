@@ -1,5 +1,7 @@
 //! The claim in a passage, cut out of its own words: nothing is added, and nothing but fillers and whole clauses is left out.
 
+use std::cell::OnceCell;
+
 use super::reading::Reading;
 use super::rules::Matcher;
 use super::rules::Place;
@@ -51,7 +53,7 @@ pub(super) struct Headline {
 /// Writes headlines for the passages of one document; each sentence is cut once.
 pub(super) struct HeadlineWriter<'a> {
     reading: &'a Reading<'a>,
-    cut: Vec<Option<Option<Headline>>>,
+    cut: Vec<OnceCell<Option<Headline>>>,
 }
 
 impl<'a> HeadlineWriter<'a> {
@@ -59,16 +61,16 @@ impl<'a> HeadlineWriter<'a> {
     pub(super) fn new(reading: &'a Reading<'a>) -> Self {
         Self {
             reading,
-            cut: vec![None; reading.sentences.len()],
+            cut: vec![OnceCell::new(); reading.sentences.len()],
         }
     }
 
     /// The best headline of the passage from the sentence `first` to `last`, if it has one.
-    pub(super) fn write(&mut self, first: usize, last: usize) -> Option<Headline> {
+    pub(super) fn write(&self, first: usize, last: usize) -> Option<Headline> {
         let mut best: Option<Headline> = None;
         for nth in first..=last {
             let reading = self.reading;
-            let of_sentence = self.cut[nth].get_or_insert_with(|| cut_sentence(reading, nth));
+            let of_sentence = self.cut[nth].get_or_init(|| cut_sentence(reading, nth));
             let Some(headline) = of_sentence else {
                 continue;
             };

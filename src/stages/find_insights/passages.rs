@@ -100,8 +100,7 @@ fn only_leads_in(reading: &Reading<'_>, nth: usize, end: usize) -> bool {
     }
     let slight = sum(Measure::Stems) <= 1;
     let told = sum(Measure::Names) + sum(Measure::Me) + sum(Measure::Past) > 0;
-    points_back(reading.text(nth))
-        || ((slight || told) && !points_back(reading.text(nth + 1)))
+    points_back(reading.text(nth)) || ((slight || told) && !points_back(reading.text(nth + 1)))
 }
 
 /// Whether a sentence opens by pointing at the one before it.
@@ -113,7 +112,12 @@ fn points_back(sentence: &str) -> bool {
                 .to_lowercase()
                 .replace('’', "'")
         })
-        .find(|word| !matches!(word.as_str(), "and" | "but" | "so" | "because" | "well" | "yeah"))
+        .find(|word| {
+            !matches!(
+                word.as_str(),
+                "and" | "but" | "so" | "because" | "well" | "yeah"
+            )
+        })
         .is_some_and(|word| {
             let plain = word.split('\'').next().unwrap_or_default();
             POINTERS.contains(&plain)

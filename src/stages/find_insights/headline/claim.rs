@@ -41,11 +41,10 @@ fn subject_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         "i" | "i'm" | "i've" | "i'd" | "i'll" | "my" | "let's" => -1.2,
         "we" | "we're" | "we've" | "we'd" | "we'll" | "our" => -0.7,
         "you" | "you're" | "you've" | "you'll" | "you'd" => you_worth(span, clause),
-        "your" => 0.2,
         "the" => the_worth(span, subject),
         "to" | "not" | "being" => -0.5,
         "what" | "how" | "why" | "where" | "whether" | "that" | "who" => -0.2,
-        "a" | "an" => 0.2,
+        "a" | "an" | "your" => 0.2,
         "some" | "all" | "any" | "each" => 0.0,
         _ if lists.general.has(key) => 0.4,
         _ if clause.conditional && lists.pointers.has(key) => -0.4,
@@ -202,10 +201,24 @@ fn content_words(span: &[Word], rules: &Rules) -> usize {
         .count()
 }
 
+/// "Most people think that …" tells what the speaker is about to deny.
+fn is_others_belief(span: &[Word]) -> bool {
+    let others = ["most", "many", "some", "people", "everyone", "everybody"];
+    let believe = [
+        "think", "thinks", "believe", "believes", "assume", "assumes",
+    ];
+    span.first()
+        .is_some_and(|first| others.contains(&first.key.as_str()))
+        && span
+            .iter()
+            .take(4)
+            .any(|word| believe.contains(&word.key.as_str()))
+}
+
 /// What the words after the first take from a headline: pointers, names, talk, commas.
 fn weakness(span: &[Word]) -> f64 {
     let lists = Lists::get();
-    let mut cost = 0.0;
+    let mut cost = if is_others_belief(span) { 2.0 } else { 0.0 };
     for (nth, word) in span.iter().enumerate() {
         let key = word.key.as_str();
         let before = nth.checked_sub(1).map(|before| &span[before]);

@@ -64,8 +64,7 @@ fn without_whose(words: &[Word], rules: &Rules) -> Option<Vec<Word>> {
     })?;
     let verb = (opens + 1..copula)
         .take(5)
-        .filter(|&nth| rules.is_verb(&subject[nth].key))
-        .last()?;
+        .rfind(|&nth| rules.is_verb(&subject[nth].key))?;
     let rest = &subject[verb + 1..copula];
     if rest
         .first()
@@ -110,14 +109,17 @@ pub(super) fn starts(words: &[Word], rules: &Rules) -> Vec<Cut> {
                 .rev()
                 .skip(1)
                 .take_while(|word| word.mark.is_none())
-                .any(|word| lists.conditions.has(&word.key) && !lists.places.has(&word.key) && word.key != "to");
+                .any(|word| {
+                    lists.conditions.has(&word.key)
+                        && !lists.places.has(&word.key)
+                        && word.key != "to"
+                });
         if reported || (conditioned && matches!(before.key.as_str(), "and" | "but")) {
             continue;
         }
         let subject = lists.subjects.has(&words[at].key) || advice;
-        let cost = if before.mark == Some(':') {
-            0.3
-        } else if before.key == "that" && at >= 2 && brings_claim(&words[..at - 1]) {
+        let brought = before.key == "that" && at >= 2 && brings_claim(&words[..at - 1]);
+        let cost = if before.mark == Some(':') || brought {
             0.3
         } else if before.mark.is_some() {
             // the main clause of "if you …, …" says little without its condition
@@ -160,10 +162,22 @@ fn names_the_way(before: &[Word]) -> bool {
 /// Whether the words up to "is" only announce the clause behind them ("the thing with pricing is people never …").
 fn brings_clause(before: &[Word], behind: &[Word]) -> bool {
     let lists = Lists::get();
-    let announced = before
-        .iter()
-        .take(8)
-        .any(|word| matches!(word.key.as_str(), "thing" | "point" | "truth" | "fact" | "thesis" | "lesson" | "insight" | "reality" | "answer" | "learning" | "takeaway"));
+    let announced = before.iter().take(8).any(|word| {
+        matches!(
+            word.key.as_str(),
+            "thing"
+                | "point"
+                | "truth"
+                | "fact"
+                | "thesis"
+                | "lesson"
+                | "insight"
+                | "reality"
+                | "answer"
+                | "learning"
+                | "takeaway"
+        )
+    });
     let next = behind.first().map_or("", |word| word.key.as_str());
     let second_copula = behind
         .iter()

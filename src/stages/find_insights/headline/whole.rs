@@ -94,13 +94,38 @@ fn ends_a_clause(span: &[Word]) -> bool {
     let [before @ .., subject, last] = span else {
         return false;
     };
-    matches!(last.key.as_str(), "want" | "need" | "get" | "make" | "say" | "wanted" | "wants" | "needs" | "do" | "are" | "have")
-        && matches!(subject.key.as_str(), "they" | "you" | "we" | "people" | "customers" | "users" | "customer" | "it" | "market" | "others" | "actually")
-        && before
-            .iter()
-            .rev()
-            .take(3)
-            .any(|word| matches!(word.key.as_str(), "what" | "than" | "whatever" | "how" | "who" | "where"))
+    matches!(
+        last.key.as_str(),
+        "want"
+            | "need"
+            | "get"
+            | "make"
+            | "say"
+            | "wanted"
+            | "wants"
+            | "needs"
+            | "do"
+            | "are"
+            | "have"
+    ) && matches!(
+        subject.key.as_str(),
+        "they"
+            | "you"
+            | "we"
+            | "people"
+            | "customers"
+            | "users"
+            | "customer"
+            | "it"
+            | "market"
+            | "others"
+            | "actually"
+    ) && before.iter().rev().take(3).any(|word| {
+        matches!(
+            word.key.as_str(),
+            "what" | "than" | "whatever" | "how" | "who" | "where"
+        )
+    })
 }
 
 /// Whether a word that is in no list may be the verb of a clause that waits for one ("that the customer already counts").
@@ -112,8 +137,10 @@ fn may_be_verb(span: &[Word], nth: usize) -> bool {
             .map_or("", |before| span[before].key.as_str())
     });
     let behind_adverb = lists.between_verbs.has(before) || before.ends_with("ly");
-    let behind_one = matches!(article, "the" | "a" | "an" | "your" | "each" | "every" | "no")
-        && !before.ends_with('s');
+    let behind_one = matches!(
+        article,
+        "the" | "a" | "an" | "your" | "each" | "every" | "no"
+    ) && !before.ends_with('s');
     key.len() >= 4 && key.ends_with('s') && !key.ends_with("ss") && (behind_adverb || behind_one)
 }
 
@@ -298,9 +325,7 @@ fn count_verbs(
                 .iter()
                 .any(|word| matches!(word.key.as_str(), "which" | "what" | "how" | "whose"));
         if clause
-            || (unmarked
-                && !opened
-                && matches!(key, "you" | "we" | "i" | "they" | "he" | "she"))
+            || (unmarked && !opened && matches!(key, "you" | "we" | "i" | "they" | "he" | "she"))
         {
             claimed += 1;
             in_group = false;

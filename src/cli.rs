@@ -22,6 +22,8 @@ mod output;
 
 mod progress;
 
+mod rules;
+
 mod sources;
 
 mod state;
@@ -107,6 +109,9 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Find the insights in one document of your own, best first
     Extract(ExtractArgs),
+    /// Test the rules by which passages are found
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Add, import, list and remove readers
     #[command(subcommand)]
     Subscribers(SubscribersCommand),
@@ -241,6 +246,16 @@ pub enum FileKind {
     Markdown,
     /// Plain text, with or without speakers
     Text,
+}
+
+/// `rules …`
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Tell every mistake of a file of rules, with its line
+    Check {
+        /// The file; without one, the rules that come with the program
+        file: Option<PathBuf>,
+    },
 }
 
 /// `subscribers …`

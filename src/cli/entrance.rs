@@ -27,6 +27,7 @@ use crate::cli::demo;
 use crate::cli::explain::explain;
 use crate::cli::extract::extract;
 use crate::cli::output::say;
+use crate::cli::rules;
 use crate::cli::sources;
 use crate::cli::state;
 use crate::cli::subscribers;
@@ -116,6 +117,7 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         }
         Command::Extract(args) => extract(common, args),
         Command::Explain(args) => explain(common, args, now),
+        Command::Rules(command) => rules::obey(common, command),
         Command::Subscribers(command) => subscribers::obey(common, command, now),
         Command::Sources(SourcesCommand::Check { file }) => {
             sources::check(common, file.as_deref()).await

@@ -18,6 +18,8 @@ pub mod pipeline;
 
 pub mod subscriptions;
 
+pub mod workbench;
+
 pub mod serve;
 
 pub mod cli;

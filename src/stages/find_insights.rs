@@ -16,8 +16,12 @@ use passages::best_passages;
 use reading::Reading;
 
 pub use examples::Mistake;
+pub use rules::Leeway;
 pub use rules::Rules;
 pub use rules::RulesError;
+pub use survey::Considered;
+pub use survey::Survey;
+pub use survey::survey;
 
 mod sentences;
 
@@ -32,6 +36,8 @@ mod refuse;
 mod passages;
 
 mod headline;
+
+mod survey;
 
 mod rules;
 

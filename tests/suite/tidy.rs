@@ -8,7 +8,7 @@ use std::path::PathBuf;
 const FLOORS: [&[&str]; 4] = [
     &["model", "settings"],
     &["stages", "outside", "report"],
-    &["pipeline", "subscriptions"],
+    &["pipeline", "subscriptions", "workbench"],
     &["cli", "demo", "serve", "main", "lib"],
 ];
 

@@ -21,6 +21,9 @@ const BUILT_IN: &str = include_str!("rules.toml");
 /// The most rules, refusals and topics in one file: a bound on the work for each sentence.
 pub(super) const ROWS_MAX: usize = 1_024;
 
+/// What a fit leaves a rule at least, either way: its sign is known, and so many points decide nothing.
+const WEIGHT_LEAST: f64 = 0.04;
+
 /// The most bytes of all compiled patterns: a bound on what an operator's pattern may cost.
 const PATTERN_BYTES_MAX: usize = 8 << 20;
 
@@ -70,10 +73,25 @@ pub(super) struct Rule {
     pub(super) name: String,
     pub(super) reason: String,
     pub(super) weight: f64,
+    pub(super) leeway: Leeway,
     pub(super) matcher: Matcher,
     pub(super) yes: Vec<String>,
     pub(super) no: Vec<String>,
     pub(super) line: usize,
+}
+
+/// How far a fit may move the weight of a rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Leeway {
+    /// Not at all: the file says so, or its weight is nothing.
+    Kept,
+    /// Between two bounds, both included. Those that the file does not give keep the weight's sign.
+    Between {
+        /// The least weight.
+        at_least: f64,
+        /// The greatest.
+        at_most: f64,
+    },
 }
 
 /// When a rule fires.
@@ -232,6 +250,10 @@ struct RuleRow {
     name: Spanned<String>,
     reason: String,
     weight: f64,
+    #[serde(default = "yes")]
+    fit: bool,
+    weight_min: Option<f64>,
+    weight_max: Option<f64>,
     #[serde(default)]
     phrases: Vec<String>,
     pattern: Option<String>,
@@ -245,6 +267,11 @@ struct RuleRow {
     yes: Vec<String>,
     #[serde(default)]
     no: Vec<String>,
+}
+
+/// A rule's weight is fitted where nothing else is said.
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -366,6 +393,16 @@ impl Rules {
         self.rows
             .iter()
             .map(|rule| (rule.name.as_str(), rule.weight))
+    }
+
+    /// How far a fit may move the weight of each rule, in file order.
+    pub fn leeways(&self) -> impl Iterator<Item = Leeway> {
+        self.rows.iter().map(|rule| rule.leeway)
+    }
+
+    /// The text of the rules that travel in the binary: where an operator's own begin.
+    pub fn built_in_toml() -> &'static str {
+        BUILT_IN
     }
 
     /// SHA-256 of the file's text in hexadecimal: what an edition names its rules by.
@@ -551,15 +588,49 @@ impl<'a> Compiler<'a> {
         if !row.weight.is_finite() {
             return Err(wrong("its weight is not a number"));
         }
+        let leeway =
+            leeway(row.weight, row.fit, (row.weight_min, row.weight_max)).map_err(wrong)?;
         Ok(Rule {
             reason: row.reason,
             weight: row.weight,
+            leeway,
             matcher,
             yes: row.yes,
             no: row.no,
             line,
             name,
         })
+    }
+}
+
+/// How far a fit may move a weight, by what its row says.
+fn leeway(
+    weight: f64,
+    fit: bool,
+    bounds: (Option<f64>, Option<f64>),
+) -> Result<Leeway, &'static str> {
+    let (at_least, at_most) = match bounds {
+        (None, None) if !fit || weight == 0.0 => return Ok(Leeway::Kept),
+        _ if !fit => {
+            return Err("weight_min and weight_max are for a fit, and fit = false; take one out");
+        }
+        // a bound that is not given keeps the sign
+        (at_least, at_most) if weight > 0.0 => (
+            at_least.unwrap_or(weight.min(WEIGHT_LEAST)),
+            at_most.unwrap_or(f64::INFINITY),
+        ),
+        (at_least, at_most) if weight < 0.0 => (
+            at_least.unwrap_or(f64::NEG_INFINITY),
+            at_most.unwrap_or(weight.max(-WEIGHT_LEAST)),
+        ),
+        (Some(at_least), Some(at_most)) => (at_least, at_most),
+        _ => return Err("its weight is 0: write both weight_min and weight_max, or neither"),
+    };
+    // what is not a number lies within nothing
+    if at_least <= weight && weight <= at_most {
+        Ok(Leeway::Between { at_least, at_most })
+    } else {
+        Err("its weight does not lie between weight_min and weight_max")
     }
 }
 

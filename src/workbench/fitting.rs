@@ -44,6 +44,17 @@ impl Default for FitOptions {
     }
 }
 
+/// Why rules cannot be fitted.
+#[derive(Debug, thiserror::Error)]
+pub enum FitError {
+    /// They cannot be used at all.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    /// Their file cannot be read again, to change its numbers.
+    #[error("the weights cannot be found in the file: {0}")]
+    Weights(#[from] Box<toml::de::Error>),
+}
+
 /// What a fit did with one rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fitted {
@@ -156,13 +167,13 @@ pub fn fit(cases: &Cases, rules: &Rules, options: &FitOptions) -> Vec<Fitted> {
 }
 
 /// A file of rules with fitted weights.
-pub fn refitted(rules: &str, fitted: &[Fitted]) -> Result<String, RulesError> {
+pub fn refitted(rules: &str, fitted: &[Fitted]) -> Result<String, FitError> {
     let weights: BTreeMap<String, f64> = fitted
         .iter()
         .filter(|row| row.kept.is_none())
         .map(|row| (row.rule.clone(), row.after))
         .collect();
-    with_weights(rules, &weights).map_err(|error| RulesError::Syntax(Box::new(error)))
+    Ok(with_weights(rules, &weights).map_err(Box::new)?)
 }
 
 /// The picks of each episode by rules that were fitted on the episodes of the other folds. Of the file's own weights only the
@@ -173,7 +184,7 @@ pub fn cross_validated(
     rules: &str,
     folds: usize,
     options: &FitOptions,
-) -> Result<Ranking, RulesError> {
+) -> Result<Ranking, FitError> {
     let fold: Vec<usize> = bench.slugs().map(|slug| fold_of(slug, folds)).collect();
     let before = Rules::parse(rules)?;
     let every_fold: Vec<usize> = (0..folds).collect();

@@ -16,6 +16,8 @@ mod extract_text;
 
 mod find_insights;
 
+mod workbench;
+
 mod pick_five;
 
 mod compose_email;

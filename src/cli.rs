@@ -201,6 +201,9 @@ pub struct ExtractArgs {
     /// Where the guess is wrong: vtt, srt, json, html, transcript-html, markdown or text
     #[arg(long, hide_possible_values = true)]
     pub kind: Option<FileKind>,
+    /// Rules of your own, in the place of `[rules] file`
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
     /// How many candidates at most
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
@@ -214,6 +217,9 @@ pub struct ExplainArgs {
     /// Where the guess is wrong: vtt, srt, json, html, transcript-html, markdown or text
     #[arg(long, hide_possible_values = true)]
     pub kind: Option<FileKind>,
+    /// Rules of your own, in the place of `[rules] file`
+    #[arg(long, value_name = "FILE", requires = "file")]
+    pub rules: Option<PathBuf>,
     /// How many candidates at most
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -23,6 +24,7 @@ use crate::pipeline::Stop;
 use crate::report::Report;
 use crate::settings::Settings;
 use crate::stages::compose_email::Templates;
+use crate::stages::find_insights::Rules;
 use crate::subscriptions;
 
 pub mod world;
@@ -86,6 +88,7 @@ pub async fn demo(
         let job = Job {
             day,
             settings: &settings,
+            rules: Arc::clone(Rules::built_in()),
             progress: &|_| (),
             stop: stop.clone(),
         };

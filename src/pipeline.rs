@@ -4,6 +4,8 @@
 //! - **choose**: the shelf → without repeats of history → the five, saved before anything is sent
 //! - **deliver**: the saved digest → one email per waiting subscriber, each attempt written down
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,6 +17,7 @@ use crate::outside::web::Web;
 use crate::report::Report;
 use crate::settings::Settings;
 use crate::stages::compose_email::Templates;
+use crate::stages::find_insights::Rules;
 
 mod gather;
 pub use gather::Depth;
@@ -49,6 +52,8 @@ pub struct Job<'a> {
     pub day: Day,
     /// What the operator decided.
     pub settings: &'a Settings,
+    /// The rules in force.
+    pub rules: Arc<Rules>,
     /// Is told of each step that is done.
     pub progress: &'a (dyn Fn(Progress<'_>) + Sync),
     /// Asks the work to end at the next safe place.

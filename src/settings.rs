@@ -27,6 +27,12 @@ mod values;
 pub use problems::Named;
 pub use problems::Problem;
 pub use problems::Problems;
+// how a file that an operator wrote is read, for the room that has another such file
+pub(crate) use problems::Notebook;
+pub(crate) use section::Section;
+pub(crate) use section::Wrong;
+pub(crate) use section::nearest;
+pub(crate) use shape::Shape;
 
 /// All that an operator decided, checked.
 #[derive(Debug, Clone)]
@@ -41,6 +47,8 @@ pub struct Settings {
     pub store_path: PathBuf,
     /// `[fetch]`
     pub fetch: FetchSettings,
+    /// `[rules] file`, taken from the folder of the file: rules of the operator's own, beside or in the place of the built-in.
+    pub rules_file: Option<PathBuf>,
     /// `[[source]]` rows, in file order; names are unique.
     pub sources: Vec<Source>,
 }
@@ -61,6 +69,12 @@ impl Settings {
         };
         read::read(text, surroundings)
     }
+}
+
+/// `[rules] file` of a text of `sources.toml` alone: whoever reads a document needs neither the sources nor a mail server, so
+/// what is wrong with those does not stand in the way.
+pub fn rules_file(text: &str, folder: &Path) -> Result<Option<PathBuf>, Problems> {
+    read::read_rules_file(text, folder)
 }
 
 /// What an edition is made of.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -45,6 +46,7 @@ use crate::settings::Transport;
 use crate::stages::compose_email::Letterhead;
 use crate::stages::compose_email::Templates;
 use crate::stages::compose_email::compose_preview;
+use crate::stages::find_insights::Rules;
 
 /// How long a second run waits for the first to end.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
@@ -53,6 +55,7 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Errand<'a> {
     common: &'a Common,
     settings: Settings,
+    rules: Arc<Rules>,
     day: Day,
     stop: Stop,
     bar: Bar,
@@ -60,7 +63,7 @@ pub(super) struct Errand<'a> {
 }
 
 impl<'a> Errand<'a> {
-    /// The settings, without the sources that `--only` leaves out, and the day.
+    /// The settings, without the sources that `--only` leaves out, the rules in force, and the day.
     pub(super) fn new(
         common: &'a Common,
         day: &DayArgs,
@@ -69,6 +72,7 @@ impl<'a> Errand<'a> {
     ) -> anyhow::Result<Self> {
         let mut settings = common.settings()?;
         common.keep_only(&mut settings, &day.only)?;
+        let rules = common.rules(&settings)?;
         let day = Day::new(
             day.date,
             now,
@@ -87,6 +91,7 @@ impl<'a> Errand<'a> {
         Ok(Self {
             common,
             settings,
+            rules,
             day,
             stop,
             bar,
@@ -204,6 +209,7 @@ impl<'a> Errand<'a> {
         Job {
             day: self.day.clone(),
             settings: &self.settings,
+            rules: Arc::clone(&self.rules),
             progress: &*self.show,
             stop: self.stop.clone(),
         }

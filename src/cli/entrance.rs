@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -35,7 +36,10 @@ use crate::outside::store::StoreError;
 use crate::pipeline::Stop;
 use crate::report::Exit;
 use crate::serve::Site;
+use crate::settings::Problems;
 use crate::settings::Settings;
+use crate::settings::rules_file;
+use crate::stages::find_insights::Rules;
 
 /// Does what the command line says and tells how the process is to end. `clock` tells the time by the clock on the wall.
 pub fn enter(clock: fn() -> Timestamp) -> Exit {
@@ -181,15 +185,9 @@ impl Common {
                 _ => format!("{name}: cannot be read: {error}"),
             })
         })?;
-        let folder = file.parent().unwrap_or(Path::new(""));
         let environment = |name: &str| std::env::var(name).ok();
-        let mut settings = Settings::parse(&text, folder, &environment).map_err(|problems| {
-            let told = problems.named(&file.display().to_string()).to_string();
-            WrongSettings(match told.lines().count() {
-                1 => told,
-                many => format!("{many} things to mend; nothing was touched\n{told}"),
-            })
-        })?;
+        let mut settings = Settings::parse(&text, self.folder(), &environment)
+            .map_err(|problems| WrongSettings::of(&problems, file))?;
         if let Some(store) = &self.store {
             settings.store_path.clone_from(store);
         }
@@ -203,6 +201,37 @@ impl Common {
         } else {
             Ok(None)
         }
+    }
+
+    /// The rules in force: those of `[rules] file` and the built-in ones.
+    pub fn rules(&self, settings: &Settings) -> anyhow::Result<Arc<Rules>> {
+        match &settings.rules_file {
+            Some(file) => rules::read(file),
+            None => Ok(Arc::clone(Rules::built_in())),
+        }
+    }
+
+    /// The rules for a document of one's own: those of `file`, or else those that the settings name, if any.
+    pub fn rules_for_document(&self, file: Option<&Path>) -> anyhow::Result<Arc<Rules>> {
+        if let Some(file) = file {
+            return rules::read(file);
+        }
+        let named = match std::fs::read_to_string(&self.sources) {
+            Ok(text) => rules_file(&text, self.folder())
+                .map_err(|problems| WrongSettings::of(&problems, &self.sources))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            // the whole reading says what is the matter with it
+            Err(_) => self.settings()?.rules_file,
+        };
+        match named {
+            Some(file) => rules::read(&file),
+            None => Ok(Arc::clone(Rules::built_in())),
+        }
+    }
+
+    /// Where relative paths of the settings start.
+    fn folder(&self) -> &Path {
+        self.sources.parent().unwrap_or(Path::new(""))
     }
 
     /// Leaves out all sources but those named; an unknown name is a mistake.
@@ -234,6 +263,17 @@ impl Common {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct WrongSettings(pub String);
+
+impl WrongSettings {
+    /// All that is wrong with a file.
+    pub(super) fn of(problems: &Problems, file: &Path) -> Self {
+        let told = problems.named(&file.display().to_string()).to_string();
+        Self(match told.lines().count() {
+            1 => told,
+            many => format!("{many} things to mend; nothing was touched\n{told}"),
+        })
+    }
+}
 
 fn exit_of(error: &anyhow::Error) -> Exit {
     if error.is::<WrongSettings>() {

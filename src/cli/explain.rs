@@ -23,8 +23,12 @@ use crate::stages::pick_top::PassedOver;
 
 /// Explains a document, or the shelf of a day.
 pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result<Exit> {
+    let rules = match &args.file {
+        Some(_) => common.rules_for_document(args.rules.as_deref())?,
+        None => common.rules(&common.settings()?)?,
+    };
     let cases = match &args.file {
-        Some(file) => of_document(common, candidates_of(file, args.kind)?)?,
+        Some(file) => of_document(common, candidates_of(file, args.kind, &rules)?)?,
         None => of_day(common, args, now)?,
     };
     let mut out = String::new();
@@ -44,7 +48,7 @@ pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> an
         } else {
             out += &tell::candidate(nth + 1, candidate, origin.as_deref());
             let _ = writeln!(out, "    {} {verdict}", if case.chosen { "✓" } else { "✗" });
-            out += &tell::reasons(&candidate.reasons);
+            out += &tell::reasons(&candidate.reasons, &rules);
             let _ = writeln!(out, "    {:>6.2}  points\n", candidate.score);
         }
     }

@@ -33,7 +33,8 @@ const HEAD_BYTES: usize = 8_000;
 
 /// Prints the candidates of a document as text, or as JSON lines.
 pub(super) fn extract(common: &Common, args: &ExtractArgs) -> anyhow::Result<Exit> {
-    let candidates = candidates_of(&args.file, args.kind)?;
+    let rules = common.rules_for_document(args.rules.as_deref())?;
+    let candidates = candidates_of(&args.file, args.kind, &rules)?;
     let mut out = String::new();
     for (nth, candidate) in candidates.iter().take(args.top).enumerate() {
         if common.json {
@@ -55,7 +56,11 @@ pub(super) fn extract(common: &Common, args: &ExtractArgs) -> anyhow::Result<Exi
 }
 
 /// Reads a document and finds its candidates, best first.
-pub(super) fn candidates_of(file: &Path, kind: Option<FileKind>) -> anyhow::Result<Vec<Candidate>> {
+pub(super) fn candidates_of(
+    file: &Path,
+    kind: Option<FileKind>,
+    rules: &Rules,
+) -> anyhow::Result<Vec<Candidate>> {
     let bytes = read(file)?;
     let called = called(file);
     anyhow::ensure!(
@@ -74,11 +79,7 @@ pub(super) fn candidates_of(file: &Path, kind: Option<FileKind>) -> anyhow::Resu
     };
     let found = on_a_worker(|| {
         let document = extract_text(&material)?;
-        Ok(find_insights(
-            &document,
-            &Context::default(),
-            Rules::built_in(),
-        ))
+        Ok(find_insights(&document, &Context::default(), rules))
     });
     found
         .with_context(|| called.clone())?

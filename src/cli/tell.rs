@@ -60,14 +60,12 @@ pub(super) fn candidate(rank: usize, candidate: &Candidate, origin: Option<&str>
 }
 
 /// The reasons rule by rule, each with what it stands for.
-pub(super) fn reasons(reasons: &[Reason]) -> String {
+pub(super) fn reasons(reasons: &[Reason], rules: &Rules) -> String {
     let mut out = String::new();
     for Reason { rule, points } in reasons {
         let why = match rule.as_str() {
             SOURCE_WEIGHT => "the weight that sources.toml gives the source",
-            rule => Rules::built_in()
-                .why(rule)
-                .unwrap_or("a rule of another version"),
+            rule => rules.why(rule).unwrap_or("a rule of another version"),
         };
         let gap = " ".repeat(13 + RULE_COLUMNS);
         let line = format!("    {points:>+6.2}  {rule:<RULE_COLUMNS$} {why}");

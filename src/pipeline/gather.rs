@@ -1,6 +1,7 @@
 //! Every source → its new entries → their text → candidates, put on the shelf.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -62,6 +63,7 @@ pub async fn gather(
         web: &doors.web,
         store: RefCell::new(&mut doors.store),
         day: &job.day,
+        rules: &job.rules,
         depth,
         desks: Desks::new(),
     };
@@ -108,6 +110,7 @@ struct Reader<'a> {
     /// All sources are read by one task, which never waits while it holds the store.
     store: RefCell<&'a mut Store>,
     day: &'a Day,
+    rules: &'a Arc<Rules>,
     depth: Depth,
     desks: Desks,
 }
@@ -293,6 +296,7 @@ impl Reader<'_> {
             }
         };
         let (about, kind, topics) = (entry.clone(), source.kind, source.topics.clone());
+        let rules = Arc::clone(self.rules);
         let found = self.desks.work(move || {
             let notes = notes_of(&about, kind).map_or_else(String::new, plain_words);
             let context = Context {
@@ -302,7 +306,7 @@ impl Reader<'_> {
                 soundbites: &about.soundbites,
                 topics: &topics,
             };
-            let candidates = find_insights(&document, &context, Rules::built_in());
+            let candidates = find_insights(&document, &context, &rules);
             (document, candidates)
         });
         match found.await {

@@ -4,7 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Everything that is wrong with `sources.toml`, told at once and sorted by line; never empty.
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::settings::shape::Shape;
+
+/// Everything that is wrong with a file that an operator wrote, told at once and sorted by line; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -26,7 +31,7 @@ pub struct Named<'a> {
 
 impl Problems {
     /// The one problem that hides all others.
-    pub(super) fn of_the_file(text: String) -> Self {
+    pub(crate) fn of_the_file(text: String) -> Self {
         Self(vec![Problem { line: None, text }])
     }
 
@@ -73,33 +78,60 @@ impl fmt::Display for Named<'_> {
 }
 
 /// Where problems are written down while the file is read.
-pub(super) struct Notebook<'a> {
+pub(crate) struct Notebook<'a> {
     text: &'a str,
+    tables: &'static [&'static Shape],
     line_starts: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
     broken_lines: BTreeSet<usize>,
 }
 
 impl<'a> Notebook<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    /// Opens a notebook on the text of a file that may have these `tables`, with what of the text is TOML.
+    pub(crate) fn open(
+        text: &'a str,
+        tables: &'static [&'static Shape],
+    ) -> (Self, Spanned<DeTable<'a>>) {
         let line_starts = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
-        Self {
+        let mut notebook = Self {
             text,
+            tables,
             line_starts,
             problems: RefCell::new(Vec::new()),
             broken_lines: BTreeSet::new(),
+        };
+        let (document, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let at = error.span().map_or(0, |span| span.start);
+            notebook.broken(at.min(text.len()), error.message());
         }
+        (notebook, document)
+    }
+
+    /// The tables that the file may have.
+    pub(crate) fn tables(&self) -> &'static [&'static Shape] {
+        self.tables
+    }
+
+    /// Whether the text is TOML from end to end.
+    pub(crate) fn is_toml(&self) -> bool {
+        self.broken_lines.is_empty()
+    }
+
+    /// Writes down what is wrong with what stands on a line.
+    pub(crate) fn wrong_on_line(&self, line: usize, text: String) {
+        self.note(Some(line), text);
     }
 
     /// The line (from 1) on which the byte `at` stands.
-    pub(super) fn line(&self, at: usize) -> usize {
+    pub(crate) fn line(&self, at: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= at)
     }
 
     /// Writes down that the text around the byte `at` is not TOML.
-    pub(super) fn broken(&mut self, at: usize, what: &str) {
+    fn broken(&mut self, at: usize, what: &str) {
         let line = self.line(at);
         let start = self.line_starts[line - 1];
         let column = self
@@ -117,7 +149,7 @@ impl<'a> Notebook<'a> {
     }
 
     /// Writes down what is wrong with something that stands in the file.
-    pub(super) fn wrong(&self, at: usize, text: String) {
+    pub(crate) fn wrong(&self, at: usize, text: String) {
         let line = self.line(at);
         // what is left of a broken line says nothing about what was meant
         if !self.broken_lines.contains(&line) {
@@ -127,14 +159,14 @@ impl<'a> Notebook<'a> {
 
     /// Writes down that something is missing or stands in the wrong table; where a header could not be read that says
     /// nothing, so only a file that is TOML from end to end shows it.
-    pub(super) fn doubtful(&self, at: Option<usize>, text: String) {
+    pub(crate) fn doubtful(&self, at: Option<usize>, text: String) {
         if self.broken_lines.is_empty() {
             self.note(at.map(|at| self.line(at)), text);
         }
     }
 
     /// All that was written down, or nothing.
-    pub(super) fn close(self) -> Result<(), Problems> {
+    pub(crate) fn close(self) -> Result<(), Problems> {
         let mut problems = self.problems.into_inner();
         if problems.is_empty() {
             return Ok(());

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::model::Secret;
@@ -56,22 +57,34 @@ impl Surroundings<'_> {
 
 /// Reads the whole file; `Err` has every mistake in it.
 pub(super) fn read(text: &str, surroundings: Surroundings<'_>) -> Result<Settings, Problems> {
+    let (notebook, document) = open(text)?;
+    let settings = read_document(document.get_ref(), &notebook, surroundings);
+    notebook.close()?;
+    Ok(settings)
+}
+
+/// Reads `[rules] file` and nothing else.
+pub(super) fn read_rules_file(text: &str, folder: &Path) -> Result<Option<PathBuf>, Problems> {
+    let (notebook, document) = open(text)?;
+    let typed = document.get_ref().get("rules").and_then(|rules| {
+        let table = rules.get_ref().as_table()?;
+        let label = format!("{} ", shape::RULES.header);
+        let at = rules.span().start;
+        Section::open(&shape::RULES, label, at, table, &notebook).read("file", values::path)
+    });
+    notebook.close()?;
+    Ok(typed.map(|typed| folder.join(typed)))
+}
+
+/// A notebook on the text, with what of it is TOML.
+fn open(text: &str) -> Result<(Notebook<'_>, Spanned<DeTable<'_>>), Problems> {
     if text.len() > FILE_BYTES_MAX {
         let mebibytes = FILE_BYTES_MAX >> 20;
         return Err(Problems::of_the_file(format!(
             "the file is larger than {mebibytes} MiB; leave out what is neither a setting nor a source"
         )));
     }
-    let mut notebook = Notebook::new(text);
-    let (document, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let at = error.span().map_or(0, |span| span.start);
-        notebook.broken(at.min(text.len()), error.message());
-    }
-
-    let settings = read_document(document.get_ref(), &notebook, surroundings);
-    notebook.close()?;
-    Ok(settings)
+    Ok(Notebook::open(text, &shape::TABLES))
 }
 
 fn read_document<'a>(
@@ -81,11 +94,12 @@ fn read_document<'a>(
 ) -> Settings {
     let file = Section::open(&shape::FILE, String::new(), 0, document, notebook);
     let empty = DeTable::new();
-    let digest = table(&file, "digest", &shape::DIGEST, notebook);
-    let mail = table(&file, "mail", &shape::MAIL, notebook);
-    let site = table(&file, "site", &shape::SITE, notebook);
-    let store = table(&file, "store", &shape::STORE, notebook);
-    let fetch = table(&file, "fetch", &shape::FETCH, notebook);
+    let digest = file.table("digest", &shape::DIGEST);
+    let mail = file.table("mail", &shape::MAIL);
+    let site = file.table("site", &shape::SITE);
+    let store = file.table("store", &shape::STORE);
+    let fetch = file.table("fetch", &shape::FETCH);
+    let rules = file.table("rules", &shape::RULES);
 
     let site_settings = site.as_ref().and_then(read_site);
     let absent = |shape: &'static Shape| absent(shape, &empty, notebook);
@@ -101,37 +115,12 @@ fn read_document<'a>(
         ),
         site: site_settings,
         store_path: surroundings.path(&store_path),
+        rules_file: rules
+            .and_then(|rules| rules.read("file", values::path))
+            .map(|path| surroundings.path(&path)),
         fetch: read_fetch(&fetch.unwrap_or_else(|| absent(&shape::FETCH))),
         sources: read_sources(&file, notebook, surroundings),
     }
-}
-
-/// The table `key` of the file, where it stands there.
-fn table<'a>(
-    file: &Section<'a>,
-    key: &str,
-    shape: &'static Shape,
-    notebook: &'a Notebook<'a>,
-) -> Option<Section<'a>> {
-    let value = file.value(key)?;
-    let Some(table) = value.get_ref().as_table() else {
-        file.wrong(
-            key,
-            Wrong::is("is not a table").instead(format!(
-                "write what belongs to it below a line {}",
-                shape.header
-            )),
-        );
-        return None;
-    };
-    let label = format!("{} ", shape.header);
-    Some(Section::open(
-        shape,
-        label,
-        value.span().start,
-        table,
-        notebook,
-    ))
 }
 
 /// What stands for a table that is not in the file: all of its defaults.

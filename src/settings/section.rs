@@ -8,7 +8,6 @@ use toml::de::DeValue;
 
 use crate::settings::problems::Notebook;
 use crate::settings::shape::Shape;
-use crate::settings::shape::TABLES;
 
 /// How many letters of a key may be mistyped for it to be recognised.
 const TYPOS_MAX: usize = 2;
@@ -18,7 +17,7 @@ const TYPOS_MAX: usize = 2;
 const WORD_CHARS_MAX: usize = 40;
 
 /// A table of the file, with the keys it may have.
-pub(super) struct Section<'a> {
+pub(crate) struct Section<'a> {
     shape: &'static Shape,
     label: String,
     at: usize,
@@ -28,14 +27,14 @@ pub(super) struct Section<'a> {
 
 /// Why a value will not do, and what will.
 #[derive(Debug)]
-pub(super) struct Wrong {
+pub(crate) struct Wrong {
     what: String,
     instead: Option<String>,
 }
 
 impl Wrong {
     /// What is wrong, to follow the key: `is not a URL`. The key's example says what to write.
-    pub(super) fn is(what: impl Into<String>) -> Self {
+    pub(crate) fn is(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             instead: None,
@@ -49,7 +48,7 @@ impl Wrong {
     }
 
     /// What to do, where the key's example would not say it.
-    pub(super) fn instead(self, instead: impl Into<String>) -> Self {
+    pub(crate) fn instead(self, instead: impl Into<String>) -> Self {
         Self {
             instead: Some(instead.into()),
             ..self
@@ -59,7 +58,7 @@ impl Wrong {
 
 impl<'a> Section<'a> {
     /// Opens a table that begins at the byte `at`; `label` goes before each problem. Unknown keys are told here.
-    pub(super) fn open(
+    pub(crate) fn open(
         shape: &'static Shape,
         label: String,
         at: usize,
@@ -83,27 +82,63 @@ impl<'a> Section<'a> {
     }
 
     /// Where the table begins.
-    pub(super) fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         self.at
     }
 
     /// What goes before each problem of the table.
-    pub(super) fn label(&self) -> &str {
+    pub(crate) fn label(&self) -> &str {
         &self.label
     }
 
     /// Where the value of `key` stands, whatever it is.
-    pub(super) fn place(&self, key: &str) -> Option<usize> {
+    pub(crate) fn place(&self, key: &str) -> Option<usize> {
         self.table.get(key).map(|value| value.span().start)
     }
 
     /// The value of `key`, whatever it is.
-    pub(super) fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(crate) fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.table.get(key)
     }
 
+    /// The table that stands under `key`.
+    pub(crate) fn table(&self, key: &str, shape: &'static Shape) -> Option<Section<'a>> {
+        let value = self.table.get(key)?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong(
+                key,
+                Wrong::is("is not a table").instead(format!(
+                    "write what belongs to it below a line {}",
+                    shape.header
+                )),
+            );
+            return None;
+        };
+        let label = format!("{} ", shape.header);
+        let at = value.span().start;
+        Some(Section::open(shape, label, at, table, self.notebook))
+    }
+
+    /// The rows that stand under `key`, such as `[[source]]`.
+    pub(crate) fn rows(&self, key: &str) -> &'a [Spanned<DeValue<'a>>] {
+        let header = self.shape.example(key);
+        let wrong = match self.table.get(key).map(Spanned::get_ref) {
+            None => return &[],
+            Some(DeValue::Array(rows)) if rows.is_empty() => Wrong::is("is an empty list")
+                .instead(format!("write a {header} row in place of it")),
+            Some(DeValue::Array(rows)) => return rows,
+            Some(DeValue::Table(_)) => Wrong::is("is one table, not a row")
+                .instead(format!("write {header}, with two brackets on each side")),
+            Some(_) => {
+                Wrong::is("is not a row").instead(format!("write a {header} row for each {key}"))
+            }
+        };
+        self.wrong(key, wrong);
+        &[]
+    }
+
     /// A text, as typed.
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         let value = self.table.get(key)?;
         let text = value.get_ref().as_str();
         if text.is_none() {
@@ -113,7 +148,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text that `parse` makes something of.
-    pub(super) fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         key: &str,
         parse: impl FnOnce(&str) -> Result<T, Wrong>,
@@ -129,7 +164,7 @@ impl<'a> Section<'a> {
     }
 
     /// A list of texts, each of which `parse` makes something of; what it refuses is left out.
-    pub(super) fn read_list<T>(
+    pub(crate) fn read_list<T>(
         &self,
         key: &str,
         parse: impl Fn(&str) -> Result<T, Wrong>,
@@ -162,7 +197,7 @@ impl<'a> Section<'a> {
     }
 
     /// A whole number inside a range.
-    pub(super) fn whole_number(&self, key: &str, range: &RangeInclusive<usize>) -> Option<usize> {
+    pub(crate) fn whole_number(&self, key: &str, range: &RangeInclusive<usize>) -> Option<usize> {
         let value = self.table.get(key)?;
         let Some(number) = value.get_ref().as_integer() else {
             self.mistyped(key, value, "a whole number");
@@ -182,7 +217,7 @@ impl<'a> Section<'a> {
     }
 
     /// A number with or without a decimal point, which `allowed` lets through; `wanted` says which those are.
-    pub(super) fn number(
+    pub(crate) fn number(
         &self,
         key: &str,
         allowed: impl FnOnce(f64) -> bool,
@@ -205,7 +240,7 @@ impl<'a> Section<'a> {
     }
 
     /// `true` or `false`.
-    pub(super) fn flag(&self, key: &str) -> Option<bool> {
+    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
         let value = self.table.get(key)?;
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
@@ -215,24 +250,47 @@ impl<'a> Section<'a> {
     }
 
     /// Says why the value of `key` will not do.
-    pub(super) fn wrong(&self, key: &str, wrong: Wrong) {
+    pub(crate) fn wrong(&self, key: &str, wrong: Wrong) {
         let at = self.place(key).unwrap_or(self.at);
         self.wrong_at(at, key, wrong);
     }
 
     /// Says that the value of `key` is not of the type that is `wanted`.
-    pub(super) fn mistyped(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
+    pub(crate) fn mistyped(&self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
         let wrong = Wrong::type_of(value.get_ref(), wanted);
         self.wrong_at(value.span().start, key, wrong);
     }
 
     /// Says that `key` must be given; `because` follows the key.
-    pub(super) fn missing(&self, key: &str, because: &str) {
+    pub(crate) fn missing(&self, key: &str, because: &str) {
         let (label, example) = (&self.label, self.shape.example(key));
         self.notebook.doubtful(
             Some(self.at),
             format!("{label}{key} {because}; write {key} = {example}"),
         );
+    }
+
+    /// Says what the table lacks, where that is not one key.
+    pub(crate) fn lacks(&self, text: &str) {
+        let label = &self.label;
+        self.notebook
+            .doubtful(Some(self.at), format!("{label}{text}"));
+    }
+
+    /// Says that `key` goes with other keys than there are.
+    pub(crate) fn out_of_place(&self, key: &str, home: &str) {
+        self.wrong(
+            key,
+            Wrong::is(format!("goes with {home}")).instead("take it out"),
+        );
+    }
+
+    /// Whether no other of the keys it may have stands in the table.
+    pub(crate) fn has_only(&self, keys: &[&str]) -> bool {
+        self.shape
+            .keys
+            .iter()
+            .all(|(key, _)| keys.contains(key) || self.place(key).is_none())
     }
 
     fn wrong_at(&self, at: usize, key: &str, wrong: Wrong) {
@@ -249,7 +307,9 @@ impl<'a> Section<'a> {
         let shown: String = key.escape_debug().take(WORD_CHARS_MAX).collect();
         let label = &self.label;
         let what = format!("{label}there is no key \"{shown}\"");
-        if let Some(home) = TABLES
+        if let Some(home) = self
+            .notebook
+            .tables()
             .iter()
             .find(|table| table.has(key))
             .map(|table| table.header)
@@ -276,7 +336,7 @@ impl<'a> Section<'a> {
 }
 
 /// The one of `words` that `typed` was meant to be, if any is near enough.
-pub(super) fn nearest<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+pub(crate) fn nearest<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     // the comparison takes time and memory by the product of both lengths
     if typed.len() > WORD_CHARS_MAX {
         return None;

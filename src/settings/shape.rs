@@ -1,34 +1,35 @@
 //! Which tables and keys `sources.toml` has, each key with an example as it would be typed.
 
 /// A table of the file.
-pub(super) struct Shape {
+pub(crate) struct Shape {
     /// How it is headed in the file.
-    pub(super) header: &'static str,
+    pub(crate) header: &'static str,
     /// Its keys, each with an example of its value.
-    pub(super) keys: &'static [(&'static str, &'static str)],
+    pub(crate) keys: &'static [(&'static str, &'static str)],
 }
 
 impl Shape {
     /// An example of the value of `key`, as it would be typed.
-    pub(super) fn example(&self, key: &str) -> &'static str {
+    pub(crate) fn example(&self, key: &str) -> &'static str {
         self.keys
             .iter()
             .find(|(name, _)| *name == key)
             .map_or("…", |(_, example)| *example)
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.keys.iter().any(|(name, _)| *name == key)
     }
 }
 
 /// Every table below the top of the file.
-pub(super) const TABLES: [&Shape; 8] = [
+pub(super) const TABLES: [&Shape; 9] = [
     &DIGEST,
     &MAIL,
     &SITE,
     &STORE,
     &FETCH,
+    &RULES,
     &SOURCE,
     &CREDENTIALS,
     &TRANSCRIPT,
@@ -42,6 +43,7 @@ pub(super) const FILE: Shape = Shape {
         ("site", "[site]"),
         ("store", "[store]"),
         ("fetch", "[fetch]"),
+        ("rules", "[rules]"),
         ("source", "[[source]]"),
     ],
 };
@@ -95,6 +97,11 @@ pub(super) const FETCH: Shape = Shape {
         ("in_flight", "64"),
         ("allow_networks", "[\"127.77.0.0/16\"]"),
     ],
+};
+
+pub(super) const RULES: Shape = Shape {
+    header: "[rules]",
+    keys: &[("file", "\"my-rules.toml\"")],
 };
 
 pub(super) const SOURCE: Shape = Shape {

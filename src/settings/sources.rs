@@ -29,35 +29,15 @@ pub(super) fn read_sources<'a>(
     notebook: &'a Notebook<'a>,
     surroundings: Surroundings<'_>,
 ) -> Vec<Source> {
-    let Some(value) = file.value("source") else {
+    if file.place("source").is_none() {
         notebook.doubtful(
             None,
             "there is no source to read; add one: [[source]] and below it name = \"A Show\", kind = \"podcast\" \
              (or \"article\"), feed = \"https://example.org/feed.xml\", each on its own line"
                 .to_owned(),
         );
-        return Vec::new();
-    };
-    let rows = match value.get_ref() {
-        DeValue::Array(rows) => rows,
-        DeValue::Table(_) => {
-            let instead = "write [[source]], with two brackets on each side";
-            file.wrong(
-                "source",
-                Wrong::is("is one table, not a row").instead(instead),
-            );
-            return Vec::new();
-        }
-        _ => {
-            let instead = "write a [[source]] row for each source";
-            file.wrong("source", Wrong::is("is not a row").instead(instead));
-            return Vec::new();
-        }
-    };
-    if rows.is_empty() {
-        let instead = "write a [[source]] row in place of it";
-        file.wrong("source", Wrong::is("is an empty list").instead(instead));
     }
+    let rows = file.rows("source");
     if let Some(first_too_many) = rows.get(SOURCES_MAX) {
         let text = format!(
             "there are {} sources and {SOURCES_MAX} are the most; leave out the rest from here on",

@@ -16,6 +16,7 @@ use passages::best_passages;
 use reading::Reading;
 
 pub use examples::Mistake;
+pub use rules::FILE_BYTES_MAX as RULES_BYTES_MAX;
 pub use rules::Leeway;
 pub use rules::Rules;
 pub use rules::RulesError;

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::stages::find_insights::Leeway;
-use crate::stages::find_insights::Rules;
-use crate::stages::find_insights::RulesError;
 use crate::stages::find_insights::Survey;
 
 use crate::workbench::bench::Bench;
@@ -17,7 +15,8 @@ use crate::workbench::regression::Cases;
 use crate::workbench::regression::Outcome;
 use crate::workbench::regression::regress;
 use crate::workbench::side_by_side::side_by_side;
-use crate::workbench::weights::with_weights;
+use crate::workbench::weights::RulesText;
+use crate::workbench::weights::WeightsError;
 
 /// What a fit goes by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,17 +43,6 @@ impl Default for FitOptions {
     }
 }
 
-/// Why rules cannot be fitted.
-#[derive(Debug, thiserror::Error)]
-pub enum FitError {
-    /// They cannot be used at all.
-    #[error(transparent)]
-    Rules(#[from] RulesError),
-    /// Their file cannot be read again, to change its numbers.
-    #[error("the weights cannot be found in the file: {0}")]
-    Weights(#[from] Box<toml::de::Error>),
-}
-
 /// What a fit did with one rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fitted {
@@ -78,6 +66,8 @@ pub struct Fitted {
 pub enum Kept {
     /// The file says so, or it weighs nothing.
     AsTheFileSays,
+    /// It is built in, and the file that is fitted does not name it.
+    NotInTheFile,
     /// It fires too seldom in this corpus.
     FiresTooSeldom,
 }
@@ -119,18 +109,28 @@ impl Labelled {
     }
 
     /// Fits on all episodes.
-    pub fn fit(&self, rules: &Rules, options: &FitOptions) -> Vec<Fitted> {
+    pub fn fit(
+        &self,
+        rules: &RulesText,
+        options: &FitOptions,
+    ) -> Result<Vec<Fitted>, WeightsError> {
         fit(&self.of(|_| true), rules, options)
     }
 }
 
 /// Fits the weights of the rules to these cases. A rule that keeps its weight still takes part with a free one, so that what
 /// it stands for (a passage's length, say) is not charged to its neighbours.
-pub fn fit(cases: &Cases, rules: &Rules, options: &FitOptions) -> Vec<Fitted> {
-    let named: Vec<(&str, f64)> = rules.weights().collect();
-    let leeways: Vec<Leeway> = rules.leeways().collect();
+pub fn fit(
+    cases: &Cases,
+    rules: &RulesText,
+    options: &FitOptions,
+) -> Result<Vec<Fitted>, WeightsError> {
+    let named: Vec<(&str, f64)> = rules.rules().weights().collect();
+    let leeways: Vec<Leeway> = rules.rules().leeways().collect();
+    let weighed = rules.weighed()?;
     let fires = cases.fires(named.len());
     let kept = |nth: usize| match leeways[nth] {
+        _ if !weighed.contains(named[nth].0) => Some(Kept::NotInTheFile),
         Leeway::Kept => Some(Kept::AsTheFileSays),
         Leeway::Between { .. } if fires[nth].0 < options.fires_min => Some(Kept::FiresTooSeldom),
         Leeway::Between { .. } => None,
@@ -144,11 +144,11 @@ pub fn fit(cases: &Cases, rules: &Rules, options: &FitOptions) -> Vec<Fitted> {
         })
         .collect();
     let weights = regress(cases, &bounds, options.ridge);
-    named
-        .into_iter()
+    Ok(named
+        .iter()
         .zip(weights)
         .enumerate()
-        .map(|(nth, ((rule, before), weight))| {
+        .map(|(nth, (&(rule, before), weight))| {
             let kept = kept(nth);
             Fitted {
                 rule: rule.to_owned(),
@@ -163,17 +163,17 @@ pub fn fit(cases: &Cases, rules: &Rules, options: &FitOptions) -> Vec<Fitted> {
                 kept,
             }
         })
-        .collect()
+        .collect())
 }
 
-/// A file of rules with fitted weights.
-pub fn refitted(rules: &str, fitted: &[Fitted]) -> Result<String, FitError> {
+/// Rules with their fitted weights.
+pub fn refitted(rules: &RulesText, fitted: &[Fitted]) -> Result<RulesText, WeightsError> {
     let weights: BTreeMap<String, f64> = fitted
         .iter()
         .filter(|row| row.kept.is_none())
         .map(|row| (row.rule.clone(), row.after))
         .collect();
-    Ok(with_weights(rules, &weights).map_err(Box::new)?)
+    rules.reweighed(&weights)
 }
 
 /// The picks of each episode by rules that were fitted on the episodes of the other folds. Of the file's own weights only the
@@ -181,24 +181,20 @@ pub fn refitted(rules: &str, fitted: &[Fitted]) -> Result<String, FitError> {
 pub fn cross_validated(
     bench: &Bench,
     labelled: &Labelled,
-    rules: &str,
+    rules: &RulesText,
     folds: usize,
     options: &FitOptions,
-) -> Result<Ranking, FitError> {
+) -> Result<Ranking, WeightsError> {
     let fold: Vec<usize> = bench.slugs().map(|slug| fold_of(slug, folds)).collect();
-    let before = Rules::parse(rules)?;
     let every_fold: Vec<usize> = (0..folds).collect();
-    let texts = side_by_side(&every_fold, |_, own| {
+    let by_fold: Vec<RulesText> = side_by_side(&every_fold, |_, own| {
         let others = labelled.of(|episode| fold[episode] != *own);
-        refitted(rules, &fit(&others, &before, options))
-    });
-    let mut by_fold = Vec::new();
-    for text in texts {
-        by_fold.push(Rules::parse(&text?)?);
-    }
-    let picks = bench.picks(|episode| &by_fold[fold[episode]]);
+        refitted(rules, &fit(&others, rules, options)?)
+    })
+    .into_iter()
+    .collect::<Result<_, _>>()?;
     Ok(Ranking {
         way: format!("fitted, {folds} folds"),
-        picks,
+        picks: bench.picks(|episode| by_fold[fold[episode]].rules()),
     })
 }

@@ -1,9 +1,33 @@
 //! New weights in a file of rules: the numbers change, and not a byte around them.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use toml::Spanned;
+
+use crate::stages::find_insights::Rules;
+use crate::stages::find_insights::RulesError;
+
+/// A file of rules, as it is written and as it works.
+#[derive(Debug, Clone)]
+pub struct RulesText {
+    toml: String,
+    rules: Arc<Rules>,
+    read: fn(&str) -> Result<Rules, RulesError>,
+}
+
+/// Why rules cannot be given other weights.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// They cannot be used with them.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    /// Their weights are not found in the file.
+    #[error("the weights cannot be found in the file: {0}")]
+    Toml(#[from] Box<toml::de::Error>),
+}
 
 #[derive(Deserialize)]
 struct WeighedFile {
@@ -15,6 +39,56 @@ struct WeighedFile {
 struct WeighedRow {
     name: String,
     weight: Option<Spanned<f64>>,
+}
+
+impl RulesText {
+    /// The rules that travel in the binary.
+    pub fn built_in() -> Self {
+        Self {
+            toml: Rules::built_in_toml().to_owned(),
+            rules: Arc::clone(Rules::built_in()),
+            read: Rules::parse,
+        }
+    }
+
+    /// An operator's file over the built-in one.
+    pub fn of_file(toml: String) -> Result<Self, RulesError> {
+        Ok(Self {
+            rules: Arc::new(Rules::with(&toml)?),
+            toml,
+            read: Rules::with,
+        })
+    }
+
+    /// As it is written.
+    pub fn toml(&self) -> &str {
+        &self.toml
+    }
+
+    /// As it works.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Names of the rules whose weight stands in this very file.
+    pub fn weighed(&self) -> Result<BTreeSet<String>, WeightsError> {
+        let file: WeighedFile = toml::from_str(&self.toml).map_err(Box::new)?;
+        let rows = file.rule.into_iter();
+        Ok(rows
+            .filter(|row| row.weight.is_some())
+            .map(|row| row.name)
+            .collect())
+    }
+
+    /// The same rules with other weights.
+    pub fn reweighed(&self, weights: &BTreeMap<String, f64>) -> Result<Self, WeightsError> {
+        let toml = with_weights(&self.toml, weights).map_err(Box::new)?;
+        Ok(Self {
+            rules: Arc::new((self.read)(&toml)?),
+            toml,
+            read: self.read,
+        })
+    }
 }
 
 /// The text with the weights of the named rules replaced. Rules that are not named, or weigh so much already, stay as they

@@ -12,6 +12,8 @@ mod settings;
 
 mod read_feed;
 
+mod rules;
+
 mod extract_text;
 
 mod find_insights;

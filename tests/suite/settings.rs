@@ -53,6 +53,9 @@ one_click = true
 [store]
 path = "state/six.db"
 
+[rules]
+file = "rules/kitchen.toml"
+
 [fetch]
 in_flight = 1
 allow_networks = ["127.77.0.0/16", "::1/128"]
@@ -180,6 +183,7 @@ fn a_file_with_nothing_but_a_source_gets_sensible_defaults() {
     assert!(settings.site.is_none());
     assert_eq!(settings.store_path, Path::new("etc/takefive.db"));
     assert_eq!(settings.fetch.in_flight, 64);
+    assert_eq!(settings.rules_file, None);
     assert!(settings.fetch.allow_networks.is_empty());
     let source = &settings.sources[0];
     assert_eq!(source.kind, SourceKind::Podcast);
@@ -244,6 +248,8 @@ fn what_is_written_about_mail_and_web_arrives() {
     assert_eq!(site.base_url.as_str(), "https://digest.example.org/six/");
     assert!(site.one_click);
     assert_eq!(settings.fetch.in_flight, 1);
+    let rules = settings.rules_file.as_deref();
+    assert_eq!(rules, Some(Path::new("etc/rules/kitchen.toml")));
     let prefixes: Vec<u8> = settings
         .fetch
         .allow_networks
@@ -546,12 +552,13 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
         "base_url",
         "one_click",
         "min_score",
+        "file",
     ];
     let mut used = Vec::new();
     for line in text.lines() {
         let offered = line.strip_prefix("# ").filter(|rest| {
             let key = rest.split(" = ").next().unwrap_or_default();
-            *rest == "[site]" || keys.contains(&key) || more.contains(&key)
+            matches!(*rest, "[site]" | "[rules]") || keys.contains(&key) || more.contains(&key)
         });
         used.push(offered.unwrap_or(line));
     }

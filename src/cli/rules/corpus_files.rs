@@ -8,17 +8,15 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::cli::entrance::WrongSettings;
-use crate::stages::find_insights::Rules;
+use crate::cli::rules::text_of;
 use crate::workbench::corpus::Corpus;
+use crate::workbench::weights::RulesText;
 
 /// Bytes of an episode: a talk of three hours is under 1 MiB.
 const EPISODE_BYTES_MAX: u64 = 16 << 20;
 
 /// Bytes of all golden passages: a hundred thousand are under 100 MiB.
 const GOLD_BYTES_MAX: u64 = 256 << 20;
-
-/// Bytes of a file of rules: the built-in one has an eighth of it.
-const RULES_BYTES_MAX: u64 = 1 << 20;
 
 /// Episodes of a corpus: a bound on memory.
 const EPISODES_MAX: usize = 10_000;
@@ -56,20 +54,13 @@ pub(super) fn corpus(folder: &Path) -> anyhow::Result<Corpus> {
     Corpus::read(&episodes, &gold).map_err(|error| wrong(error.to_string()))
 }
 
-/// The text of a file of rules; without a file, of those that come with the program.
-pub(super) fn rules(file: Option<&Path>) -> anyhow::Result<String> {
-    file.map_or_else(
-        || Ok(Rules::built_in_toml().to_owned()),
-        |file| text(file, RULES_BYTES_MAX),
-    )
-}
-
-/// Rules that were read from a file, or from the program.
-pub(super) fn parsed(toml: &str, file: Option<&Path>) -> anyhow::Result<Rules> {
-    Rules::parse(toml).map_err(|error| {
-        let name = file.map_or_else(|| "built in".to_owned(), |file| file.display().to_string());
-        wrong(format!("{name}: {error}"))
-    })
+/// The rules of a file over the built-in ones; without a file, those that come with the program.
+pub(super) fn rules(file: Option<&Path>) -> anyhow::Result<RulesText> {
+    let Some(file) = file else {
+        return Ok(RulesText::built_in());
+    };
+    let read = RulesText::of_file(text_of(file)?);
+    Ok(read.map_err(|error| WrongSettings::of(error.problems(), file))?)
 }
 
 fn text(file: &Path, bytes_max: u64) -> anyhow::Result<String> {

@@ -14,7 +14,6 @@ use crate::cli::breakdown::on_a_worker;
 use crate::cli::output::print;
 use crate::cli::output::print_json;
 use crate::cli::rules::corpus_files::corpus;
-use crate::cli::rules::corpus_files::parsed;
 use crate::cli::rules::corpus_files::rules;
 use crate::cli::rules::table;
 use crate::report::Exit;
@@ -28,21 +27,19 @@ use crate::workbench::ranking::Ranking;
 
 /// Measures the rules on a corpus.
 pub(super) fn eval(common: &Common, args: &EvalArgs) -> anyhow::Result<Exit> {
-    let file = args.rules.as_deref();
-    let toml = rules(file)?;
-    let rules = parsed(&toml, file)?;
+    let rules = rules(args.rules.as_deref())?;
     let corpus = corpus(&args.corpus)?;
     let rankings = on_a_worker(|| {
         let bench = Bench::new(&corpus)?;
-        let surveys = bench.surveys(&rules);
-        let mut rankings = vec![bench.found_by("rules", &rules)];
+        let surveys = bench.surveys(rules.rules());
+        let mut rankings = vec![bench.found_by("rules", rules.rules())];
         if let Some(folds) = args.folds {
             let options = FitOptions::default();
             let labelled = Labelled::new(&bench, &surveys, &options);
             rankings.push(cross_validated(
                 &bench,
                 &labelled,
-                &toml,
+                &rules,
                 usize::from(folds),
                 &options,
             )?);
@@ -65,7 +62,7 @@ pub(super) fn eval(common: &Common, args: &EvalArgs) -> anyhow::Result<Exit> {
     let told = Told {
         episodes: corpus.episodes(),
         passages: corpus.passages(),
-        rules_sha256: rules.sha256(),
+        rules_sha256: rules.rules().sha256(),
         ways: rankings??,
     };
     if common.json {

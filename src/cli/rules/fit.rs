@@ -11,7 +11,6 @@ use crate::cli::breakdown::on_a_worker;
 use crate::cli::output::print;
 use crate::cli::output::print_json;
 use crate::cli::rules::corpus_files::corpus;
-use crate::cli::rules::corpus_files::parsed;
 use crate::cli::rules::corpus_files::rules;
 use crate::cli::rules::table;
 use crate::report::Exit;
@@ -30,8 +29,7 @@ const RULE: usize = 26;
 /// Fits the weights to a corpus and writes them into a file.
 pub(super) fn fit(common: &Common, args: &FitArgs) -> anyhow::Result<Exit> {
     let file = args.rules.as_deref();
-    let toml = rules(file)?;
-    let before = parsed(&toml, file)?;
+    let before = rules(file)?;
     let out = args
         .out
         .as_deref()
@@ -41,24 +39,24 @@ pub(super) fn fit(common: &Common, args: &FitArgs) -> anyhow::Result<Exit> {
     let worked = on_a_worker(|| {
         let options = FitOptions::default();
         let bench = Bench::new(&corpus)?;
-        let labelled = Labelled::new(&bench, &bench.surveys(&before), &options);
-        let fitted = labelled.fit(&before, &options);
-        let text = refitted(&toml, &fitted)?;
-        let after = parsed(&text, None)?;
+        let labelled = Labelled::new(&bench, &bench.surveys(before.rules()), &options);
+        let fitted = labelled.fit(&before, &options)?;
+        let after = refitted(&before, &fitted)?;
         let folds = usize::from(args.folds);
         let rankings = [
-            bench.found_by("before", &before),
-            cross_validated(&bench, &labelled, &toml, folds, &options)?,
-            bench.found_by("after, in hindsight", &after),
+            bench.found_by("before", before.rules()),
+            cross_validated(&bench, &labelled, &before, folds, &options)?,
+            bench.found_by("after, in hindsight", after.rules()),
         ];
         let ways: Vec<Judged> = rankings
             .iter()
             .map(|ranking| bench.judge(ranking))
             .collect();
-        anyhow::Ok((fitted, text, ways))
+        anyhow::Ok((fitted, after, ways))
     });
-    let (fitted, text, ways) = worked??;
-    std::fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;
+    let (fitted, after, ways) = worked??;
+    std::fs::write(out, after.toml())
+        .with_context(|| format!("{} cannot be written", out.display()))?;
     if common.json {
         print_json(&Told {
             rules: &fitted,
@@ -66,7 +64,9 @@ pub(super) fn fit(common: &Common, args: &FitArgs) -> anyhow::Result<Exit> {
         })?;
     } else if !common.quiet {
         print(&format!(
-            "{}\n{}\nThe weights are in {}.",
+            "{}\n{}\n\
+             The figures to believe are those over the folds: there no episode is scored by weights that were fitted on it.\n\
+             The weights are in {}.",
             changes(&fitted),
             table::judged(&ways),
             out.display()
@@ -93,6 +93,7 @@ fn changes(fitted: &[Fitted]) -> String {
         let kept = match row.kept {
             None => "",
             Some(Kept::AsTheFileSays) => "  kept, as the file says",
+            Some(Kept::NotInTheFile) => "  kept: built in, and not in the file",
             Some(Kept::FiresTooSeldom) => "  kept: it fires too seldom to tell",
         };
         let _ = writeln!(

@@ -9,12 +9,16 @@ use super::Context;
 use super::headline::HeadlineWriter;
 use super::passages::Weigher;
 use super::reading::Reading;
+use super::rules::Example;
 use super::rules::Rules;
+
+/// Characters of an example that are shown: enough to know it by.
+const EXAMPLE_CHARS_SHOWN: usize = 60;
 
 /// What is wrong with one example of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// Line of the row's name in the file, counted from 1.
+    /// Line of the example in the file, or of the row's name where it lacks one, counted from 1.
     pub line: usize,
     /// Name of the row.
     pub row: String,
@@ -24,7 +28,7 @@ pub struct Mistake {
 
 impl Rules {
     /// Tries every example of every row: what `yes` and `no` claim and what does not hold. A row without an example of
-    /// either kind is a mistake too.
+    /// either kind is a mistake too. Rows that an operator's file has taken over from the built-in one are left out.
     pub fn mistakes(&self) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         let mut note = |line: usize, row: &str, problem: String| {
@@ -34,11 +38,13 @@ impl Rules {
                 problem,
             });
         };
-        let mut walk = |line,
+        let mut walk = |line: Option<usize>,
                         row: &str,
-                        yes: &[String],
-                        no: &[String],
+                        yes: &[Example],
+                        no: &[Example],
                         holds: &dyn Fn(&str) -> Option<bool>| {
+            // the rows of another file are tried with that one
+            let Some(line) = line else { return };
             if yes.is_empty() || no.is_empty() {
                 note(
                     line,
@@ -47,19 +53,16 @@ impl Rules {
                 );
             }
             for (examples, wanted) in [(yes, true), (no, false)] {
-                for example in examples {
-                    match holds(example) {
-                        None => note(line, row, format!("no sentence is marked in: {example}")),
-                        Some(found) if found != wanted => {
-                            let what = if wanted {
-                                "does not match its yes"
-                            } else {
-                                "matches its no"
-                            };
-                            note(line, row, format!("{what}: {example}"));
+                for Example { text, line } in examples {
+                    let what = match (holds(text), wanted) {
+                        (None, _) => "there is no sentence to try in this example",
+                        (Some(false), true) => {
+                            "does not match this yes example, so change one of the two"
                         }
-                        Some(_) => {}
-                    }
+                        (Some(true), false) => "matches this no example, so change one of the two",
+                        _ => continue,
+                    };
+                    note(*line, row, format!("{what}: {}", head_of(text)));
                 }
             }
         };
@@ -91,6 +94,16 @@ impl Rules {
             });
         }
         mistakes
+    }
+}
+
+/// The beginning of an example, on one line.
+fn head_of(example: &str) -> String {
+    let words: Vec<&str> = example.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(EXAMPLE_CHARS_SHOWN) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
     }
 }
 

@@ -2,27 +2,52 @@
 
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use regex::bytes::RegexSet;
 use regex::bytes::RegexSetBuilder;
 use serde::Deserialize;
-use toml::Spanned;
 
 use crate::model::sha256_hex;
+use crate::settings::Notebook;
+use crate::settings::Problems;
 
+use super::examples::Mistake;
 use super::stems::StemMap;
 use super::stems::stem;
+
+use file::RefuseRow;
+use file::Row;
+use file::RuleRow;
+use file::RulesFile;
+use file::TopicRow;
+use file::WordLists;
+
+pub use leeway::Leeway;
+
+mod file;
+
+mod leeway;
 
 /// The rules that travel in the binary.
 const BUILT_IN: &str = include_str!("rules.toml");
 
+/// The same as rows, for a file to be laid over.
+static BUILT_IN_ROWS: LazyLock<RulesFile> = LazyLock::new(|| {
+    let (notebook, document) = Notebook::open(BUILT_IN, &file::TABLES);
+    let rows = file::read(document.get_ref(), None, &notebook);
+    let told = notebook.close();
+    told.expect("the built-in file has no mistakes, or no test would pass");
+    rows
+});
+
+/// Most bytes of a file: the built-in one has an eighth of it.
+pub const FILE_BYTES_MAX: usize = 1 << 20;
+
 /// The most rules, refusals and topics in one file: a bound on the work for each sentence.
 pub(super) const ROWS_MAX: usize = 1_024;
-
-/// What a fit leaves a rule at least, either way: its sign is known, and so many points decide nothing.
-const WEIGHT_LEAST: f64 = 0.04;
 
 /// The most bytes of all compiled patterns: a bound on what an operator's pattern may cost.
 const PATTERN_BYTES_MAX: usize = 8 << 20;
@@ -43,28 +68,32 @@ pub struct Rules {
     sha256: String,
 }
 
-/// Why a file of rules cannot be used.
+/// Why a file of rules cannot be used: every mistake in it, with its line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct RulesError(#[from] Problems);
+
+impl RulesError {
+    /// The mistakes, first line first; they can be shown with the name of the file.
+    pub fn problems(&self) -> &Problems {
+        &self.0
+    }
+}
+
+/// Whether the examples of a file are tried when it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Examples {
+    Tried,
+    Untried,
+}
+
+/// The word lists or patterns cannot be compiled together.
 #[derive(Debug, thiserror::Error)]
-pub enum RulesError {
-    /// It is not TOML, or a key or value is not what it should be.
-    #[error("rules: {0}")]
-    Syntax(#[from] Box<toml::de::Error>),
-    /// A row that cannot work.
-    #[error("rules, line {line}: \"{name}\": {problem}")]
-    Row {
-        /// Line of the row's name, counted from 1.
-        line: usize,
-        /// Name of the row.
-        name: String,
-        /// What is wrong and what to write instead.
-        problem: String,
-    },
-    /// More rows than are worth their time.
-    #[error("rules: {0} rows; write at most {ROWS_MAX}")]
-    TooMany(usize),
-    /// The word lists or patterns cannot be compiled together.
-    #[error("rules: {0}; write shorter patterns")]
-    Compile(String),
+enum CannotCompile {
+    #[error("the phrases are too many: {0}")]
+    Phrases(#[from] aho_corasick::BuildError),
+    #[error("the patterns are too many: {0}")]
+    Patterns(#[from] regex::Error),
 }
 
 /// One rule.
@@ -75,27 +104,21 @@ pub(super) struct Rule {
     pub(super) weight: f64,
     pub(super) leeway: Leeway,
     pub(super) matcher: Matcher,
-    pub(super) yes: Vec<String>,
-    pub(super) no: Vec<String>,
+    pub(super) yes: Vec<Example>,
+    pub(super) no: Vec<Example>,
+    pub(super) line: Option<usize>,
+}
+
+/// A text on which a row matches, or does not.
+#[derive(Debug, Clone)]
+pub(super) struct Example {
+    pub(super) text: String,
+    /// Line on which it begins, counted from 1.
     pub(super) line: usize,
 }
 
-/// How far a fit may move the weight of a rule.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Leeway {
-    /// Not at all: the file says so, or its weight is nothing.
-    Kept,
-    /// Between two bounds, both included. Those that the file does not give keep the weight's sign.
-    Between {
-        /// The least weight.
-        at_least: f64,
-        /// The greatest.
-        at_most: f64,
-    },
-}
-
 /// When a rule fires.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Matcher {
     /// Its phrases or its pattern stand in this place.
     Words(Place),
@@ -173,9 +196,9 @@ pub(super) struct Refusal {
     pub(super) name: String,
     pub(super) reason: String,
     pub(super) reach: Reach,
-    pub(super) yes: Vec<String>,
-    pub(super) no: Vec<String>,
-    pub(super) line: usize,
+    pub(super) yes: Vec<Example>,
+    pub(super) no: Vec<Example>,
+    pub(super) line: Option<usize>,
 }
 
 /// How far a refusal reaches.
@@ -194,9 +217,9 @@ pub(super) enum Reach {
 #[derive(Debug)]
 pub(super) struct Topic {
     pub(super) name: String,
-    pub(super) yes: Vec<String>,
-    pub(super) no: Vec<String>,
-    pub(super) line: usize,
+    pub(super) yes: Vec<Example>,
+    pub(super) no: Vec<Example>,
+    pub(super) line: Option<usize>,
 }
 
 /// A phrase of the finder, and what it means to find it.
@@ -218,142 +241,121 @@ pub(super) mod kind {
     pub(in super::super) const HEDGE: u8 = 64;
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RulesFile {
-    words: WordLists,
-    #[serde(default)]
-    rule: Vec<RuleRow>,
-    #[serde(default)]
-    refuse: Vec<RefuseRow>,
-    #[serde(default)]
-    topic: Vec<TopicRow>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WordLists {
-    common: String,
-    you: String,
-    me: String,
-    us: String,
-    past: String,
-    fillers: String,
-    hedges: String,
-    verbs: String,
-    lead_ins: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleRow {
-    name: Spanned<String>,
-    reason: String,
-    weight: f64,
-    #[serde(default = "yes")]
-    fit: bool,
-    weight_min: Option<f64>,
-    weight_max: Option<f64>,
-    #[serde(default)]
-    phrases: Vec<String>,
-    pattern: Option<String>,
-    place: Option<Place>,
-    shape: Option<Measure>,
-    position: Option<Measure>,
-    evidence: Option<Measure>,
-    at_least: Option<f64>,
-    at_most: Option<f64>,
-    #[serde(default)]
-    yes: Vec<String>,
-    #[serde(default)]
-    no: Vec<String>,
-}
-
-/// A rule's weight is fitted where nothing else is said.
-fn yes() -> bool {
-    true
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RefuseRow {
-    name: Spanned<String>,
-    reason: String,
-    reach: Reach,
-    #[serde(default)]
-    phrases: Vec<String>,
-    pattern: Option<String>,
-    #[serde(default)]
-    yes: Vec<String>,
-    #[serde(default)]
-    no: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TopicRow {
-    name: Spanned<String>,
-    phrases: Vec<String>,
-    #[serde(default)]
-    yes: Vec<String>,
-    #[serde(default)]
-    no: Vec<String>,
-}
-
 impl Rules {
     /// The rules that travel in the binary, compiled once.
-    pub fn built_in() -> &'static Self {
-        static RULES: LazyLock<Rules> = LazyLock::new(|| {
-            Rules::parse(BUILT_IN).expect("the built-in file is read by a test of its own")
+    pub fn built_in() -> &'static Arc<Self> {
+        static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| {
+            let rules = Rules::compile(&BUILT_IN_ROWS, sha256_hex(BUILT_IN.as_bytes()));
+            Arc::new(rules.expect("the built-in patterns are compiled by every test"))
         });
         &RULES
     }
 
-    /// Reads a file of rules: `[words]`, `[[rule]]`, `[[refuse]]` and `[[topic]]`.
+    /// Reads a file of rules that stands alone: `[words]` with every list, `[[rule]]`, `[[refuse]]` and `[[topic]]`.
     pub fn parse(toml: &str) -> Result<Self, RulesError> {
-        let file: RulesFile = toml::from_str(toml).map_err(Box::new)?;
-        let rows = file.rule.len() + file.refuse.len() + file.topic.len();
-        if rows > ROWS_MAX {
-            return Err(RulesError::TooMany(rows));
+        Self::read(toml, None, Examples::Untried)
+    }
+
+    /// Reads an operator's file and lays it over the built-in rules. A row with a new name is added, one with the name of a
+    /// built-in row replaces it; `name` and `weight` alone change the weight of a rule, `name` and `off = true` take a
+    /// refusal or a topic away. `[words]` extends the built-in lists. `replace = true` leaves the built-in rows out, or
+    /// those of the kinds that it names.
+    pub fn with(toml: &str) -> Result<Self, RulesError> {
+        Self::read(toml, Some(&BUILT_IN_ROWS), Examples::Untried)
+    }
+
+    /// As [`Rules::with`], but the examples of the file's own rows have to hold, too.
+    pub fn check(toml: &str) -> Result<Self, RulesError> {
+        Self::read(toml, Some(&BUILT_IN_ROWS), Examples::Tried)
+    }
+
+    /// As [`Rules::check`], of the built-in file.
+    pub fn check_built_in() -> Result<Self, RulesError> {
+        Self::read(BUILT_IN, None, Examples::Tried)
+    }
+
+    fn read(toml: &str, base: Option<&RulesFile>, examples: Examples) -> Result<Self, RulesError> {
+        if toml.len() > FILE_BYTES_MAX {
+            let mebibytes = FILE_BYTES_MAX >> 20;
+            return Err(RulesError(Problems::of_the_file(format!(
+                "the file is larger than {mebibytes} MiB; leave out what is not a rule"
+            ))));
         }
-        let mut compiler = Compiler::new(toml);
+        let (notebook, document) = Notebook::open(toml, &file::TABLES);
+        let rows = file::read(document.get_ref(), base, &notebook);
+        let sha256 = match base {
+            Some(_) => sha256_hex(format!("{BUILT_IN}\0{toml}").as_bytes()),
+            None => sha256_hex(toml.as_bytes()),
+        };
+        let compiled = Self::compile(&rows, sha256);
+        match &compiled {
+            Err(error) => notebook.doubtful(None, format!("{error}; write shorter patterns")),
+            Ok(rules) if examples == Examples::Tried && notebook.is_toml() => {
+                for Mistake { line, row, problem } in rules.mistakes() {
+                    notebook.wrong_on_line(line, format!("\"{row}\": {problem}"));
+                }
+            }
+            Ok(_) => {}
+        }
+        notebook.close()?;
+        Ok(compiled.expect("what cannot be compiled is a problem"))
+    }
+
+    /// Puts the words of all rows into one finder and one set of patterns.
+    fn compile(file: &RulesFile, sha256: String) -> Result<Self, CannotCompile> {
+        let mut compiler = Compiler::default();
         let mut rules = Vec::new();
-        for row in file.rule {
-            rules.push(compiler.rule(row)?);
+        for RuleRow {
+            row,
+            reason,
+            weight,
+            fitting,
+            matcher,
+        } in &file.rules
+        {
+            compiler.take(row);
+            rules.push(Rule {
+                name: row.name.clone(),
+                reason: reason.clone(),
+                weight: *weight,
+                leeway: fitting.leeway(*weight),
+                matcher: *matcher,
+                yes: row.yes.clone(),
+                no: row.no.clone(),
+                line: row.line,
+            });
         }
         let mut refusals = Vec::new();
-        for row in file.refuse {
-            let line = compiler.words(&row.name, &row.phrases, row.pattern.as_deref())?;
+        for RefuseRow { row, reason, reach } in &file.refusals {
+            compiler.take(row);
             refusals.push(Refusal {
-                name: row.name.into_inner(),
-                reason: row.reason,
-                reach: row.reach,
-                yes: row.yes,
-                no: row.no,
-                line,
+                name: row.name.clone(),
+                reason: reason.clone(),
+                reach: *reach,
+                yes: row.yes.clone(),
+                no: row.no.clone(),
+                line: row.line,
             });
         }
         let mut topics = Vec::new();
-        for row in file.topic {
-            let line = compiler.words(&row.name, &row.phrases, None)?;
+        for TopicRow { row } in &file.topics {
+            compiler.take(row);
             topics.push(Topic {
-                name: row.name.into_inner(),
-                yes: row.yes,
-                no: row.no,
-                line,
+                name: row.name.clone(),
+                yes: row.yes.clone(),
+                no: row.no.clone(),
+                line: row.line,
             });
         }
         let finder = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .build(&compiler.texts)
-            .map_err(|error| RulesError::Compile(error.to_string()))?;
+            .build(&compiler.texts)?;
         let patterns = RegexSetBuilder::new(&compiler.patterns)
             .case_insensitive(true)
             .unicode(false)
             .size_limit(PATTERN_BYTES_MAX)
             .dfa_size_limit(PATTERN_BYTES_MAX)
-            .build()
-            .map_err(|error| RulesError::Compile(error.to_string()))?;
+            .build()?;
         Ok(Self {
             rows: rules,
             refusals,
@@ -370,7 +372,7 @@ impl Rules {
             phrases: compiler.phrases,
             patterns,
             pattern_bits: compiler.pattern_bits,
-            sha256: sha256_hex(toml.as_bytes()),
+            sha256,
         })
     }
 
@@ -400,12 +402,18 @@ impl Rules {
         self.rows.iter().map(|rule| rule.leeway)
     }
 
-    /// The text of the rules that travel in the binary: where an operator's own begin.
+    /// The text of the rules that travel in the binary.
     pub fn built_in_toml() -> &'static str {
         BUILT_IN
     }
 
-    /// SHA-256 of the file's text in hexadecimal: what an edition names its rules by.
+    /// How many rules, refusals and topics there are.
+    pub fn counts(&self) -> [usize; 3] {
+        [self.rows.len(), self.refusals.len(), self.topics.len()]
+    }
+
+    /// SHA-256 in hexadecimal of the file's text, and of the built-in file where it is laid over that: what rules are told
+    /// apart by.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
@@ -470,56 +478,24 @@ fn is_word(byte: u8) -> bool {
 }
 
 /// Gathers the words of all rows; the bit of a row is its number.
-struct Compiler<'a> {
-    toml: &'a str,
+#[derive(Default)]
+struct Compiler {
     rows: usize,
     texts: Vec<String>,
     phrases: Vec<Phrase>,
     patterns: Vec<String>,
     pattern_bits: Vec<usize>,
-    names: HashMap<String, usize>,
 }
 
-impl<'a> Compiler<'a> {
-    fn new(toml: &'a str) -> Self {
-        Self {
-            toml,
-            rows: 0,
-            texts: Vec::new(),
-            phrases: Vec::new(),
-            patterns: Vec::new(),
-            pattern_bits: Vec::new(),
-            names: HashMap::new(),
-        }
-    }
-
-    /// Takes in the words of the next row; gives its line.
-    fn words(
-        &mut self,
-        name: &Spanned<String>,
-        phrases: &[String],
-        pattern: Option<&str>,
-    ) -> Result<usize, RulesError> {
-        let line = 1 + self.toml[..name.span().start].matches('\n').count();
-        let wrong = |problem: String| RulesError::Row {
-            line,
-            name: name.get_ref().clone(),
-            problem,
-        };
-        if let Some(first) = self.names.insert(name.get_ref().clone(), line) {
-            return Err(wrong(format!(
-                "line {first} has this name too; write another"
-            )));
-        }
+impl Compiler {
+    /// Takes in the words of the next row.
+    fn take(&mut self, row: &Row) {
         let bit = self.rows;
         self.rows += 1;
-        for phrase in phrases {
+        for phrase in &row.phrases {
             let opens = phrase.starts_with('^');
             let prefix = phrase.ends_with('*');
             let text = phrase.trim_start_matches('^').trim_end_matches('*');
-            if text.trim().is_empty() {
-                return Err(wrong("an empty phrase; take it out".to_owned()));
-            }
             let mut spellings = vec![text.to_owned()];
             if text.contains('\'') {
                 spellings.push(text.replace('\'', "’"));
@@ -529,108 +505,10 @@ impl<'a> Compiler<'a> {
                 self.phrases.push(Phrase { bit, opens, prefix });
             }
         }
-        if let Some(pattern) = pattern {
-            let pattern = pattern.replace('\'', r"(?:'|\xE2\x80\x99)");
-            if let Err(error) = regex::bytes::RegexBuilder::new(&pattern)
-                .unicode(false)
-                .build()
-            {
-                return Err(wrong(format!("its pattern cannot be read: {error}")));
-            }
-            self.patterns.push(pattern);
+        if let Some(pattern) = &row.pattern {
+            self.patterns.push(pattern.clone());
             self.pattern_bits.push(bit);
         }
-        Ok(line)
-    }
-
-    /// Takes in a rule.
-    fn rule(&mut self, row: RuleRow) -> Result<Rule, RulesError> {
-        let line = self.words(&row.name, &row.phrases, row.pattern.as_deref())?;
-        let name = row.name.into_inner();
-        let wrong = |problem: &str| RulesError::Row {
-            line,
-            name: name.clone(),
-            problem: problem.to_owned(),
-        };
-        let has_words = !row.phrases.is_empty() || row.pattern.is_some();
-        let measures: Vec<Measure> = [row.shape, row.position, row.evidence]
-            .into_iter()
-            .flatten()
-            .collect();
-        let matcher = match (has_words, measures.as_slice()) {
-            (true, []) => {
-                if row.at_least.is_some() || row.at_most.is_some() {
-                    return Err(wrong(
-                        "at_least and at_most belong to shape, position or evidence",
-                    ));
-                }
-                Matcher::Words(row.place.unwrap_or(Place::Any))
-            }
-            (false, [measure]) => {
-                if row.place.is_some() {
-                    return Err(wrong("place belongs to phrases or a pattern; take it out"));
-                }
-                if row.at_least.is_none() && row.at_most.is_none() {
-                    return Err(wrong("write at_least, at_most or both"));
-                }
-                Matcher::Measure {
-                    measure: *measure,
-                    at_least: row.at_least.unwrap_or(f64::NEG_INFINITY),
-                    at_most: row.at_most.unwrap_or(f64::INFINITY),
-                }
-            }
-            _ => {
-                return Err(wrong(
-                    "write either phrases and a pattern, or one of shape, position and evidence",
-                ));
-            }
-        };
-        if !row.weight.is_finite() {
-            return Err(wrong("its weight is not a number"));
-        }
-        let leeway =
-            leeway(row.weight, row.fit, (row.weight_min, row.weight_max)).map_err(wrong)?;
-        Ok(Rule {
-            reason: row.reason,
-            weight: row.weight,
-            leeway,
-            matcher,
-            yes: row.yes,
-            no: row.no,
-            line,
-            name,
-        })
-    }
-}
-
-/// How far a fit may move a weight, by what its row says.
-fn leeway(
-    weight: f64,
-    fit: bool,
-    bounds: (Option<f64>, Option<f64>),
-) -> Result<Leeway, &'static str> {
-    let (at_least, at_most) = match bounds {
-        (None, None) if !fit || weight == 0.0 => return Ok(Leeway::Kept),
-        _ if !fit => {
-            return Err("weight_min and weight_max are for a fit, and fit = false; take one out");
-        }
-        // a bound that is not given keeps the sign
-        (at_least, at_most) if weight > 0.0 => (
-            at_least.unwrap_or(weight.min(WEIGHT_LEAST)),
-            at_most.unwrap_or(f64::INFINITY),
-        ),
-        (at_least, at_most) if weight < 0.0 => (
-            at_least.unwrap_or(f64::NEG_INFINITY),
-            at_most.unwrap_or(weight.max(-WEIGHT_LEAST)),
-        ),
-        (Some(at_least), Some(at_most)) => (at_least, at_most),
-        _ => return Err("its weight is 0: write both weight_min and weight_max, or neither"),
-    };
-    // what is not a number lies within nothing
-    if at_least <= weight && weight <= at_most {
-        Ok(Leeway::Between { at_least, at_most })
-    } else {
-        Err("its weight does not lie between weight_min and weight_max")
     }
 }
 

@@ -52,6 +52,7 @@ pub(crate) struct Newsroom {
     extra_digest: String,
     extra_mail: String,
     site: String,
+    rules: String,
 }
 
 /// Where its mail goes.
@@ -107,6 +108,7 @@ impl Newsroom {
             extra_digest: String::new(),
             extra_mail: String::new(),
             site: String::new(),
+            rules: String::new(),
         }
     }
 
@@ -127,6 +129,13 @@ impl Newsroom {
     pub(crate) fn with_line(mut self, line: &str) -> Self {
         self.extra_digest += line;
         self.extra_digest.push('\n');
+        self
+    }
+
+    /// Has rules of its own.
+    pub(crate) fn with_rules(mut self, rules: &str) -> Self {
+        std::fs::write(self.path("my-rules.toml"), rules).expect("the folder takes a file");
+        self.rules.push_str("[rules]\nfile = \"my-rules.toml\"\n");
         self
     }
 
@@ -218,8 +227,8 @@ impl Newsroom {
         let settings = format!(
             "[mail]\nfrom = \"Take Five <five@digest.example>\"\nleave_address = \"leave@digest.example\"\n\
              postal_address = \"1 Example Street, London\"\n{mail}{}\n[fetch]\nallow_networks = [\"127.0.0.0/8\"]\n\
-             {}[digest]\nmin_score = 0.5\n{}{}",
-            self.extra_mail, self.site, self.extra_digest, self.rows
+             {}{}[digest]\nmin_score = 0.5\n{}{}",
+            self.extra_mail, self.site, self.rules, self.extra_digest, self.rows
         );
         std::fs::write(self.path("sources.toml"), settings).expect("the folder takes a file");
     }

@@ -26,6 +26,8 @@ mod voices;
 
 mod stems;
 
+mod phrases;
+
 mod reading;
 
 mod refuse;

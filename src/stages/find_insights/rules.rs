@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use regex::bytes::RegexSet;
 use regex::bytes::RegexSetBuilder;
 use serde::Deserialize;
@@ -12,6 +11,8 @@ use toml::Spanned;
 
 use crate::model::sha256_hex;
 
+use super::phrases::Meaning;
+use super::phrases::Phrases;
 use super::stems::StemMap;
 use super::stems::stem;
 
@@ -33,8 +34,7 @@ pub struct Rules {
     words: StemMap<u8>,
     lead_ins: HashMap<String, Vec<Vec<String>>>,
     verbs: HashSet<String>,
-    finder: AhoCorasick,
-    phrases: Vec<Phrase>,
+    phrases: Phrases,
     patterns: RegexSet,
     pattern_bits: Vec<usize>,
     sha256: String,
@@ -181,14 +181,6 @@ pub(super) struct Topic {
     pub(super) line: usize,
 }
 
-/// A phrase of the finder, and what it means to find it.
-#[derive(Debug, Clone, Copy)]
-struct Phrase {
-    bit: usize,
-    opens: bool,
-    prefix: bool,
-}
-
 /// Kinds of words; a word can be of several.
 pub(super) mod kind {
     pub(in super::super) const COMMON: u8 = 1;
@@ -316,10 +308,6 @@ impl Rules {
                 line,
             });
         }
-        let finder = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(&compiler.texts)
-            .map_err(|error| RulesError::Compile(error.to_string()))?;
         let patterns = RegexSetBuilder::new(&compiler.patterns)
             .case_insensitive(true)
             .unicode(false)
@@ -339,8 +327,7 @@ impl Rules {
                 .split_whitespace()
                 .map(str::to_owned)
                 .collect(),
-            finder,
-            phrases: compiler.phrases,
+            phrases: Phrases::new(&compiler.phrases),
             patterns,
             pattern_bits: compiler.pattern_bits,
             sha256: sha256_hex(toml.as_bytes()),
@@ -411,14 +398,7 @@ impl Rules {
         let begin = sentence
             .find(|c: char| c.is_alphanumeric())
             .unwrap_or_default();
-        for hit in self.finder.find_overlapping_iter(bytes) {
-            let phrase = self.phrases[hit.pattern().as_usize()];
-            let left = hit.start() == 0 || !is_word(bytes[hit.start() - 1]);
-            let right = phrase.prefix || hit.end() == bytes.len() || !is_word(bytes[hit.end()]);
-            if left && right && (!phrase.opens || hit.start() == begin) {
-                found(phrase.bit);
-            }
-        }
+        self.phrases.find(bytes, begin, &mut found);
         if !self.pattern_bits.is_empty() {
             for nth in self.patterns.matches(bytes) {
                 found(self.pattern_bits[nth]);
@@ -427,17 +407,11 @@ impl Rules {
     }
 }
 
-/// Whether a byte belongs to a word (all bytes beyond ASCII do, save that curly quotes are handled by the phrases).
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-}
-
 /// Gathers the words of all rows; the bit of a row is its number.
 struct Compiler<'a> {
     toml: &'a str,
     rows: usize,
-    texts: Vec<String>,
-    phrases: Vec<Phrase>,
+    phrases: Vec<(String, Meaning)>,
     patterns: Vec<String>,
     pattern_bits: Vec<usize>,
     names: HashMap<String, usize>,
@@ -448,7 +422,6 @@ impl<'a> Compiler<'a> {
         Self {
             toml,
             rows: 0,
-            texts: Vec::new(),
             phrases: Vec::new(),
             patterns: Vec::new(),
             pattern_bits: Vec::new(),
@@ -488,8 +461,8 @@ impl<'a> Compiler<'a> {
                 spellings.push(text.replace('\'', "’"));
             }
             for spelling in spellings {
-                self.texts.push(spelling);
-                self.phrases.push(Phrase { bit, opens, prefix });
+                let meaning = Meaning { bit, opens, prefix };
+                self.phrases.push((spelling, meaning));
             }
         }
         if let Some(pattern) = pattern {

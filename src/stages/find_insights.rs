@@ -28,6 +28,8 @@ mod stems;
 
 mod phrases;
 
+mod patterns;
+
 mod reading;
 
 mod refuse;

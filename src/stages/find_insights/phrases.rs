@@ -36,10 +36,10 @@ struct Node {
 
 impl Phrases {
     /// The tree of these phrases, none of them empty.
-    pub(super) fn new(phrases: &[(String, Meaning)]) -> Self {
+    pub(super) fn new(phrases: &[(Vec<u8>, Meaning)]) -> Self {
         let mut sorted: Vec<(Vec<u8>, Meaning)> = phrases
             .iter()
-            .map(|(text, meaning)| (text.to_ascii_lowercase().into_bytes(), *meaning))
+            .map(|(text, meaning)| (text.to_ascii_lowercase(), *meaning))
             .collect();
         sorted.sort_by(|a, b| a.0.cmp(&b.0));
         let mut tree = Self {

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use regex::bytes::RegexSet;
-use regex::bytes::RegexSetBuilder;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::model::sha256_hex;
 
+use super::patterns::PatternCompiler;
+use super::patterns::Patterns;
 use super::phrases::Meaning;
 use super::phrases::Phrases;
 use super::stems::StemMap;
@@ -22,9 +22,6 @@ const BUILT_IN: &str = include_str!("rules.toml");
 /// The most rules, refusals and topics in one file: a bound on the work for each sentence.
 pub(super) const ROWS_MAX: usize = 1_024;
 
-/// The most bytes of all compiled patterns: a bound on what an operator's pattern may cost.
-const PATTERN_BYTES_MAX: usize = 8 << 20;
-
 /// What makes a passage an insight: rules with their points, what must never pass, topics and word lists.
 #[derive(Debug)]
 pub struct Rules {
@@ -35,8 +32,7 @@ pub struct Rules {
     lead_ins: HashMap<String, Vec<Vec<String>>>,
     verbs: HashSet<String>,
     phrases: Phrases,
-    patterns: RegexSet,
-    pattern_bits: Vec<usize>,
+    patterns: Patterns,
     sha256: String,
 }
 
@@ -308,11 +304,8 @@ impl Rules {
                 line,
             });
         }
-        let patterns = RegexSetBuilder::new(&compiler.patterns)
-            .case_insensitive(true)
-            .unicode(false)
-            .size_limit(PATTERN_BYTES_MAX)
-            .dfa_size_limit(PATTERN_BYTES_MAX)
+        let patterns = compiler
+            .patterns
             .build()
             .map_err(|error| RulesError::Compile(error.to_string()))?;
         Ok(Self {
@@ -329,7 +322,6 @@ impl Rules {
                 .collect(),
             phrases: Phrases::new(&compiler.phrases),
             patterns,
-            pattern_bits: compiler.pattern_bits,
             sha256: sha256_hex(toml.as_bytes()),
         })
     }
@@ -398,12 +390,14 @@ impl Rules {
         let begin = sentence
             .find(|c: char| c.is_alphanumeric())
             .unwrap_or_default();
-        self.phrases.find(bytes, begin, &mut found);
-        if !self.pattern_bits.is_empty() {
-            for nth in self.patterns.matches(bytes) {
-                found(self.pattern_bits[nth]);
-            }
-        }
+        let mut gates = 0;
+        self.phrases.find(bytes, begin, |bit| {
+            match bit.checked_sub(ROWS_MAX) {
+                Some(gate) => gates |= 1 << gate,
+                None => found(bit),
+            };
+        });
+        self.patterns.find(bytes, gates, found);
     }
 }
 
@@ -411,9 +405,8 @@ impl Rules {
 struct Compiler<'a> {
     toml: &'a str,
     rows: usize,
-    phrases: Vec<(String, Meaning)>,
-    patterns: Vec<String>,
-    pattern_bits: Vec<usize>,
+    phrases: Vec<(Vec<u8>, Meaning)>,
+    patterns: PatternCompiler,
     names: HashMap<String, usize>,
 }
 
@@ -423,8 +416,7 @@ impl<'a> Compiler<'a> {
             toml,
             rows: 0,
             phrases: Vec::new(),
-            patterns: Vec::new(),
-            pattern_bits: Vec::new(),
+            patterns: PatternCompiler::default(),
             names: HashMap::new(),
         }
     }
@@ -462,19 +454,13 @@ impl<'a> Compiler<'a> {
             }
             for spelling in spellings {
                 let meaning = Meaning { bit, opens, prefix };
-                self.phrases.push((spelling, meaning));
+                self.phrases.push((spelling.into_bytes(), meaning));
             }
         }
         if let Some(pattern) = pattern {
-            let pattern = pattern.replace('\'', r"(?:'|\xE2\x80\x99)");
-            if let Err(error) = regex::bytes::RegexBuilder::new(&pattern)
-                .unicode(false)
-                .build()
-            {
-                return Err(wrong(format!("its pattern cannot be read: {error}")));
-            }
-            self.patterns.push(pattern);
-            self.pattern_bits.push(bit);
+            self.patterns
+                .add(bit, pattern, ROWS_MAX, &mut self.phrases)
+                .map_err(|error| wrong(format!("its pattern cannot be read: {error}")))?;
         }
         Ok(line)
     }

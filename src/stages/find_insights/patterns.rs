@@ -174,7 +174,11 @@ fn wordings(branch: &Hir) -> Option<(Vec<Vec<u8>>, bool)> {
         .extract(&Hir::concat(parts.to_vec()));
     let literals = seq.literals()?;
     let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    if literals.is_empty() || !literals.iter().all(|literal| is_word(literal.as_bytes().first())) {
+    if literals.is_empty()
+        || !literals
+            .iter()
+            .all(|literal| is_word(literal.as_bytes().first()))
+    {
         return None;
     }
     let whole = head == Look::WordAscii

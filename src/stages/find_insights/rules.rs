@@ -1,7 +1,6 @@
 //! The rules as data: read from TOML, checked, and compiled so that one pass over a sentence tells all that match.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -14,6 +13,8 @@ use super::patterns::Patterns;
 use super::phrases::Meaning;
 use super::phrases::Phrases;
 use super::stems::StemMap;
+use super::stems::WordMap;
+use super::stems::WordSet;
 use super::stems::stem;
 
 /// The rules that travel in the binary.
@@ -29,8 +30,8 @@ pub struct Rules {
     pub(super) refusals: Vec<Refusal>,
     pub(super) topics: Vec<Topic>,
     words: StemMap<u8>,
-    lead_ins: HashMap<String, Vec<Vec<String>>>,
-    verbs: HashSet<String>,
+    lead_ins: WordMap<Vec<Vec<String>>>,
+    verbs: WordSet,
     phrases: Phrases,
     patterns: Patterns,
     sha256: String,
@@ -428,7 +429,8 @@ impl<'a> Compiler<'a> {
         phrases: &[String],
         pattern: Option<&str>,
     ) -> Result<usize, RulesError> {
-        let line = 1 + self.toml[..name.span().start].matches('\n').count();
+        let before = &self.toml.as_bytes()[..name.span().start];
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
         let wrong = |problem: String| RulesError::Row {
             line,
             name: name.get_ref().clone(),
@@ -541,8 +543,8 @@ fn word_kinds(lists: &WordLists) -> StemMap<u8> {
 }
 
 /// Lead-ins by their first word.
-fn lead_ins(listed: &[String]) -> HashMap<String, Vec<Vec<String>>> {
-    let mut lead_ins: HashMap<String, Vec<Vec<String>>> = HashMap::new();
+fn lead_ins(listed: &[String]) -> WordMap<Vec<Vec<String>>> {
+    let mut lead_ins: WordMap<Vec<Vec<String>>> = WordMap::default();
     for lead_in in listed {
         let mut words = lead_in.split(' ').map(str::to_owned);
         if let Some(first) = words.next() {

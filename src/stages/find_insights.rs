@@ -8,6 +8,7 @@ use crate::model::Person;
 use crate::model::Reason;
 use crate::model::Soundbite;
 
+use best_first::BestFirst;
 use headline::Headline;
 use headline::HeadlineWriter;
 use passages::Passage;
@@ -30,11 +31,17 @@ mod voices;
 
 mod stems;
 
+mod phrases;
+
+mod patterns;
+
 mod reading;
 
 mod refuse;
 
 mod passages;
+
+mod best_first;
 
 mod headline;
 
@@ -81,29 +88,39 @@ pub fn find_insights(document: &Document, context: &Context<'_>, rules: &Rules) 
     let reading = Reading::new(document, context, rules);
     let weigher = Weigher::new(&reading);
     let writer = HeadlineWriter::new(&reading);
-    let mut headed: Vec<(Passage, Headline)> = Vec::new();
-    for mut passage in best_passages(&reading).into_iter().take(HEADLINES_MAX) {
-        let Some(headline) = writer.write(passage.first, passage.last) else {
-            continue;
-        };
-        weigher.fire_on_headline(headline.strength, |rule| {
-            passage.score += rules.rows[rule].weight;
-        });
-        headed.push((passage, headline));
-    }
-    // the order of equals stays: best first, then the earlier
-    headed.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    let passages = best_passages(&reading).into_iter().take(HEADLINES_MAX);
+    let mut best_first = BestFirst::new(passages, weigher.headline_points_max());
     let mut taken = vec![false; reading.sentences.len()];
     let mut candidates = Vec::new();
-    for (passage, headline) in headed {
-        if candidates.len() == CANDIDATES_MAX || passage.score < SCORE_MIN {
-            break;
-        }
-        if taken[passage.first..=passage.last].contains(&true) {
+    while candidates.len() < CANDIDATES_MAX
+        && let Some(mut next) = best_first.next()
+    {
+        let Passage {
+            first,
+            last,
+            mut score,
+        } = next.passage;
+        if taken[first..=last].contains(&true) {
             continue;
         }
-        taken[passage.first..=passage.last].fill(true);
-        candidates.push(candidate(&reading, &weigher, context, passage, headline));
+        if let Some(headline) = next.headline.take() {
+            if score < SCORE_MIN {
+                break;
+            }
+            taken[first..=last].fill(true);
+            candidates.push(candidate(
+                &reading,
+                &weigher,
+                context,
+                next.passage,
+                headline,
+            ));
+        } else if let Some(headline) = writer.write(first, last) {
+            weigher.fire_on_headline(headline.strength, |rule| {
+                score += rules.rows[rule].weight;
+            });
+            best_first.line_up(next, headline, score);
+        }
     }
     candidates.retain(|candidate| candidate.score >= SCORE_MIN);
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.from.cmp(&b.from)));

@@ -72,13 +72,16 @@ fn times(line: &str) -> Option<(f64, Option<f64>)> {
 
 /// Adds the cue, parted at its voice tags.
 fn add_voices(timed: &Timed<'_>, cues: &mut Vec<Cue>) {
-    let payload = timed.lines.join("\n");
+    let payload = match timed.lines.as_slice() {
+        [only] => Cow::Borrowed(*only),
+        lines => Cow::Owned(lines.join("\n")),
+    };
     let mut cue = Cue {
         start: Some(timed.start),
         end: timed.end,
         ..Cue::default()
     };
-    let mut rest = payload.as_str();
+    let mut rest: &str = &payload;
     while let Some(at) = rest.find(['<', '{', '&']) {
         cue.text.push_str(&rest[..at]);
         rest = &rest[at..];
@@ -138,7 +141,7 @@ fn end_of_tag(rest: &str, close: char) -> Option<usize> {
 
 /// A speaker's name as shown: entities read, white space folded, the colon after it gone; none where nothing is left.
 pub(super) fn speaker(name: &str) -> Option<String> {
-    let mut shown = String::new();
+    let mut shown = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(at) = rest.find('&') {
         shown.push_str(&rest[..at]);
@@ -201,6 +204,7 @@ fn unroll(cues: &mut Vec<Cue>) {
     });
     let repeats = cues
         .windows(2)
+        .filter(|pair| repeats_a_line(&pair[0].text, &pair[1].text))
         .filter(|pair| rolled_lines(&last_lines(&pair[0].text), &pair[1].text) > 0)
         .count();
     if repeats < 2 || repeats * ROLLING_ONE_IN < cues.len() {
@@ -221,6 +225,13 @@ fn unroll(cues: &mut Vec<Cue>) {
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// Whether the first line of `next` is any of the lines of `last`: nothing can be rolled else.
+fn repeats_a_line(last: &str, next: &str) -> bool {
+    lines(next)
+        .next()
+        .is_some_and(|first| lines(last).any(|line| line == first))
 }
 
 fn last_lines(text: &str) -> Vec<String> {

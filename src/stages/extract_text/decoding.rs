@@ -25,30 +25,52 @@ static CHARSET: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The text of `bytes`: by byte order mark, else as UTF-8 where it is that, else by the declared encoding, else by
 /// detection. Declarations come late because they are wrong more often than valid UTF-8 is chance.
-pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
-    readable(&decoded(bytes, content_type))
+pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
+    match decoded(bytes, content_type) {
+        Cow::Borrowed(text) => readable(text),
+        Cow::Owned(text) => Cow::Owned(readable(&text).into_owned()),
+    }
 }
 
 /// The same text with `\n` line ends, without characters that nobody sees (soft hyphens, zero-width spaces, marks of
 /// direction), and with a space for each control character.
-pub(super) fn readable(text: &str) -> String {
+pub(super) fn readable(text: &str) -> Cow<'_, str> {
+    let Some(first) = text.bytes().position(may_change) else {
+        return Cow::Borrowed(text);
+    };
+    let (plain, mut rest) = text.split_at(first);
     let mut clean = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\r' => {
-                if letters.peek() != Some(&'\n') {
+    clean.push_str(plain);
+    loop {
+        let mut letters = rest.chars();
+        match letters.next() {
+            None => return Cow::Owned(clean),
+            Some('\r') => {
+                if !letters.as_str().starts_with('\n') {
                     clean.push('\n');
                 }
             }
-            '\n' | '\t' => clean.push(letter),
-            '\u{2028}' | '\u{2029}' | '\u{85}' => clean.push('\n'),
-            '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' => {}
-            _ if letter.is_control() => clean.push(' '),
-            _ => clean.push(letter),
+            Some(letter @ ('\n' | '\t')) => clean.push(letter),
+            Some('\u{2028}' | '\u{2029}' | '\u{85}') => clean.push('\n'),
+            Some('\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}') => {}
+            Some(letter) if letter.is_control() => clean.push(' '),
+            Some(letter) => clean.push(letter),
         }
+        let after = letters.as_str();
+        let at = after.bytes().position(may_change).unwrap_or(after.len());
+        clean.push_str(&after[..at]);
+        rest = &after[at..];
     }
-    clean
+}
+
+/// Whether a character that begins with this byte may not stay as it is; the others are copied in stretches.
+fn may_change(byte: u8) -> bool {
+    match byte {
+        b'\n' | b'\t' => false,
+        // U+0080 to U+00BF, U+2000 to U+2FFF and U+F000 to U+FFFF begin so in UTF-8
+        0xC2 | 0xE2 | 0xEF => true,
+        _ => byte.is_ascii_control(),
+    }
 }
 
 fn decoded<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {

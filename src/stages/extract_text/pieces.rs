@@ -175,7 +175,7 @@ impl Writer {
 
     fn end_piece(&mut self) {
         self.breaks_in_a_row = 0;
-        let text = decoding::readable(&std::mem::take(&mut self.text));
+        let text = decoding::readable(&std::mem::take(&mut self.text)).into_owned();
         let (letters, linked, bold) = (self.letters, self.linked, self.bold);
         (self.letters, self.linked, self.bold) = (0, 0, 0);
         if letters > 0 {

@@ -99,7 +99,10 @@ impl Writer {
             } else {
                 Place::after(self.last_words(&words))
             };
-            let named = known.split(line, place).filter(|_| cue.speaker.is_none());
+            let named = match cue.speaker {
+                Some(_) => None,
+                None => known.split(line, place),
+            };
             if turned || dashed || named.is_some() {
                 self.say(&mut words, cue.start);
                 self.turn |= turned || dashed;

@@ -220,6 +220,15 @@ impl<'a> Weigher<'a> {
         }
     }
 
+    /// The most points that rules give for a headline.
+    pub(super) fn headline_points_max(&self) -> f64 {
+        self.measures
+            .iter()
+            .filter(|(_, measure, ..)| *measure == Measure::Headline)
+            .map(|&(rule, ..)| self.reading.rules.rows[rule].weight.max(0.0))
+            .sum()
+    }
+
     /// The value of a measure.
     fn value(
         &self,

@@ -1,13 +1,8 @@
 //! The rules as data: read from TOML, checked, and compiled so that one pass over a sentence tells all that match.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-use regex::bytes::RegexSet;
-use regex::bytes::RegexSetBuilder;
 use serde::Deserialize;
 
 use crate::model::sha256_hex;
@@ -15,7 +10,13 @@ use crate::settings::Notebook;
 use crate::settings::Problems;
 
 use super::examples::Mistake;
+use super::patterns::PatternCompiler;
+use super::patterns::Patterns;
+use super::phrases::Meaning;
+use super::phrases::Phrases;
 use super::stems::StemMap;
+use super::stems::WordMap;
+use super::stems::WordSet;
 use super::stems::stem;
 
 use file::RefuseRow;
@@ -49,9 +50,6 @@ pub const FILE_BYTES_MAX: usize = 1 << 20;
 /// The most rules, refusals and topics in one file: a bound on the work for each sentence.
 pub(super) const ROWS_MAX: usize = 1_024;
 
-/// The most bytes of all compiled patterns: a bound on what an operator's pattern may cost.
-const PATTERN_BYTES_MAX: usize = 8 << 20;
-
 /// What makes a passage an insight: rules with their points, what must never pass, topics and word lists.
 #[derive(Debug)]
 pub struct Rules {
@@ -59,12 +57,10 @@ pub struct Rules {
     pub(super) refusals: Vec<Refusal>,
     pub(super) topics: Vec<Topic>,
     words: StemMap<u8>,
-    lead_ins: HashMap<String, Vec<Vec<String>>>,
-    verbs: HashSet<String>,
-    finder: AhoCorasick,
-    phrases: Vec<Phrase>,
-    patterns: RegexSet,
-    pattern_bits: Vec<usize>,
+    lead_ins: WordMap<Vec<Vec<String>>>,
+    verbs: WordSet,
+    phrases: Phrases,
+    patterns: Patterns,
     sha256: String,
 }
 
@@ -87,14 +83,10 @@ enum Examples {
     Untried,
 }
 
-/// The word lists or patterns cannot be compiled together.
+/// The patterns cannot be compiled together.
 #[derive(Debug, thiserror::Error)]
-enum CannotCompile {
-    #[error("the phrases are too many: {0}")]
-    Phrases(#[from] aho_corasick::BuildError),
-    #[error("the patterns are too many: {0}")]
-    Patterns(#[from] regex::Error),
-}
+#[error("the patterns are too many: {0}")]
+struct CannotCompile(String);
 
 /// One rule.
 #[derive(Debug)]
@@ -222,14 +214,6 @@ pub(super) struct Topic {
     pub(super) line: Option<usize>,
 }
 
-/// A phrase of the finder, and what it means to find it.
-#[derive(Debug, Clone, Copy)]
-struct Phrase {
-    bit: usize,
-    opens: bool,
-    prefix: bool,
-}
-
 /// Kinds of words; a word can be of several.
 pub(super) mod kind {
     pub(in super::super) const COMMON: u8 = 1;
@@ -313,7 +297,7 @@ impl Rules {
             matcher,
         } in &file.rules
         {
-            compiler.take(row);
+            compiler.take(row)?;
             rules.push(Rule {
                 name: row.name.clone(),
                 reason: reason.clone(),
@@ -327,7 +311,7 @@ impl Rules {
         }
         let mut refusals = Vec::new();
         for RefuseRow { row, reason, reach } in &file.refusals {
-            compiler.take(row);
+            compiler.take(row)?;
             refusals.push(Refusal {
                 name: row.name.clone(),
                 reason: reason.clone(),
@@ -339,7 +323,7 @@ impl Rules {
         }
         let mut topics = Vec::new();
         for TopicRow { row } in &file.topics {
-            compiler.take(row);
+            compiler.take(row)?;
             topics.push(Topic {
                 name: row.name.clone(),
                 yes: row.yes.clone(),
@@ -347,15 +331,10 @@ impl Rules {
                 line: row.line,
             });
         }
-        let finder = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(&compiler.texts)?;
-        let patterns = RegexSetBuilder::new(&compiler.patterns)
-            .case_insensitive(true)
-            .unicode(false)
-            .size_limit(PATTERN_BYTES_MAX)
-            .dfa_size_limit(PATTERN_BYTES_MAX)
-            .build()?;
+        let patterns = compiler
+            .patterns
+            .build()
+            .map_err(|error| CannotCompile(error.to_string()))?;
         Ok(Self {
             rows: rules,
             refusals,
@@ -368,10 +347,8 @@ impl Rules {
                 .split_whitespace()
                 .map(str::to_owned)
                 .collect(),
-            finder,
-            phrases: compiler.phrases,
+            phrases: Phrases::new(&compiler.phrases),
             patterns,
-            pattern_bits: compiler.pattern_bits,
             sha256,
         })
     }
@@ -456,40 +433,28 @@ impl Rules {
         let begin = sentence
             .find(|c: char| c.is_alphanumeric())
             .unwrap_or_default();
-        for hit in self.finder.find_overlapping_iter(bytes) {
-            let phrase = self.phrases[hit.pattern().as_usize()];
-            let left = hit.start() == 0 || !is_word(bytes[hit.start() - 1]);
-            let right = phrase.prefix || hit.end() == bytes.len() || !is_word(bytes[hit.end()]);
-            if left && right && (!phrase.opens || hit.start() == begin) {
-                found(phrase.bit);
-            }
-        }
-        if !self.pattern_bits.is_empty() {
-            for nth in self.patterns.matches(bytes) {
-                found(self.pattern_bits[nth]);
-            }
-        }
+        let mut gates = 0;
+        self.phrases.find(bytes, begin, |bit| {
+            match bit.checked_sub(ROWS_MAX) {
+                Some(gate) => gates |= 1 << gate,
+                None => found(bit),
+            };
+        });
+        self.patterns.find(bytes, gates, found);
     }
-}
-
-/// Whether a byte belongs to a word (all bytes beyond ASCII do, save that curly quotes are handled by the phrases).
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
 }
 
 /// Gathers the words of all rows; the bit of a row is its number.
 #[derive(Default)]
 struct Compiler {
     rows: usize,
-    texts: Vec<String>,
-    phrases: Vec<Phrase>,
-    patterns: Vec<String>,
-    pattern_bits: Vec<usize>,
+    phrases: Vec<(Vec<u8>, Meaning)>,
+    patterns: PatternCompiler,
 }
 
 impl Compiler {
     /// Takes in the words of the next row.
-    fn take(&mut self, row: &Row) {
+    fn take(&mut self, row: &Row) -> Result<(), CannotCompile> {
         let bit = self.rows;
         self.rows += 1;
         for phrase in &row.phrases {
@@ -501,14 +466,16 @@ impl Compiler {
                 spellings.push(text.replace('\'', "’"));
             }
             for spelling in spellings {
-                self.texts.push(spelling);
-                self.phrases.push(Phrase { bit, opens, prefix });
+                let meaning = Meaning { bit, opens, prefix };
+                self.phrases.push((spelling.into_bytes(), meaning));
             }
         }
         if let Some(pattern) = &row.pattern {
-            self.patterns.push(pattern.clone());
-            self.pattern_bits.push(bit);
+            self.patterns
+                .add(bit, pattern, ROWS_MAX, &mut self.phrases)
+                .map_err(CannotCompile)?;
         }
+        Ok(())
     }
 }
 
@@ -531,8 +498,8 @@ fn word_kinds(lists: &WordLists) -> StemMap<u8> {
 }
 
 /// Lead-ins by their first word.
-fn lead_ins(listed: &[String]) -> HashMap<String, Vec<Vec<String>>> {
-    let mut lead_ins: HashMap<String, Vec<Vec<String>>> = HashMap::new();
+fn lead_ins(listed: &[String]) -> WordMap<Vec<Vec<String>>> {
+    let mut lead_ins: WordMap<Vec<Vec<String>>> = WordMap::default();
     for lead_in in listed {
         let mut words = lead_in.split(' ').map(str::to_owned);
         if let Some(first) = words.next() {

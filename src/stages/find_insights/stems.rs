@@ -11,7 +11,13 @@ pub(super) type StemSet = HashSet<u64, BuildHasherDefault<AsItIs>>;
 /// Something known of each of many stems.
 pub(super) type StemMap<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
 
-/// A hasher for numbers that are hashes already.
+/// A set of words that the rules list. What is looked up comes from outside, but nothing from outside is ever put in.
+pub(super) type WordSet = HashSet<String, BuildHasherDefault<AsItIs>>;
+
+/// Something known of each of the words that the rules list.
+pub(super) type WordMap<V> = HashMap<String, V, BuildHasherDefault<AsItIs>>;
+
+/// A hasher for numbers that are hashes already, and for words (FNV-1a).
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct AsItIs(u64);
 

@@ -1,10 +1,11 @@
 //! The word lists of `lists.toml`, ready for look-ups.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde::Deserializer;
+
+use super::super::stems::WordSet;
 
 /// The lists that travel in the binary.
 const BUILT_IN: &str = include_str!("lists.toml");
@@ -53,7 +54,7 @@ impl Lists {
 
 /// A list of words.
 #[derive(Debug)]
-pub(super) struct Words(HashSet<String>);
+pub(super) struct Words(WordSet);
 
 impl Words {
     /// Whether the word is in the list.

@@ -1,0 +1,196 @@
+//! The patterns of the rules. What a pattern says in so many words becomes phrases; one that begins with certain words is
+//! tried only where they stand; the rest are searched for together.
+
+use regex::bytes::Regex;
+use regex::bytes::RegexBuilder;
+use regex::bytes::RegexSet;
+use regex::bytes::RegexSetBuilder;
+use regex_syntax::ast::Ast;
+use regex_syntax::ast::parse::Parser as AstParser;
+use regex_syntax::hir::Hir;
+use regex_syntax::hir::HirKind;
+use regex_syntax::hir::Look;
+use regex_syntax::hir::literal::Extractor;
+
+use super::phrases::Meaning;
+
+/// The most bytes of all compiled patterns: a bound on what an operator's pattern may cost.
+const PATTERN_BYTES_MAX: usize = 8 << 20;
+
+/// The most patterns that wait for their first words: a bit each.
+const GATES_MAX: usize = 64;
+
+/// The most wordings of one pattern that are written out as phrases.
+const WORDINGS_MAX: usize = 2_000;
+
+/// The patterns of all rows, ready to be searched for.
+#[derive(Debug)]
+pub(super) struct Patterns {
+    gated: Vec<(Regex, usize)>,
+    rest: RegexSet,
+    rest_bits: Vec<usize>,
+}
+
+/// Gathers the patterns of all rows.
+#[derive(Debug, Default)]
+pub(super) struct PatternCompiler {
+    gated: Vec<(Regex, usize)>,
+    rest: Vec<String>,
+    rest_bits: Vec<usize>,
+}
+
+impl PatternCompiler {
+    /// Takes in the pattern of the row with this bit. Adds to `phrases` what it says in so many words, and the words it
+    /// begins with: those are found as `gates` and more.
+    pub(super) fn add(
+        &mut self,
+        bit: usize,
+        pattern: &str,
+        gates: usize,
+        phrases: &mut Vec<(Vec<u8>, Meaning)>,
+    ) -> Result<(), String> {
+        let tree = AstParser::new()
+            .parse(&pattern)
+            .map_err(|error| error.to_string())?;
+        let branches: Vec<&str> = match &tree {
+            // a flag set in one branch would hold in the next
+            Ast::Alternation(tree) if !sets_flags(&pattern) => tree
+                .asts
+                .iter()
+                .map(|branch| &pattern[branch.span().start.offset..branch.span().end.offset])
+                .collect(),
+            _ => vec![&pattern],
+        };
+        let mut rest = Vec::new();
+        for branch in branches {
+            // letters stand for both cases in phrases, so that they are not spelt out here
+            let hir = regex_syntax::ParserBuilder::new()
+                .unicode(false)
+                .utf8(false)
+                .build()
+                .parse(branch)
+                .map_err(|error| error.to_string())?;
+            let begins = wordings(&hir).filter(|_| !sets_flags(&pattern));
+            let Some((wordings, whole)) = begins else {
+                rest.push(branch);
+                continue;
+            };
+            let found = if whole {
+                bit
+            } else if self.gated.len() < GATES_MAX {
+                let regex = RegexBuilder::new(branch)
+                    .case_insensitive(true)
+                    .unicode(false)
+                    .size_limit(PATTERN_BYTES_MAX)
+                    .build()
+                    .map_err(|error| error.to_string())?;
+                self.gated.push((regex, bit));
+                gates + self.gated.len() - 1
+            } else {
+                rest.push(branch);
+                continue;
+            };
+            phrases.extend(wordings.into_iter().map(|wording| {
+                let meaning = Meaning {
+                    bit: found,
+                    opens: false,
+                    prefix: !whole,
+                };
+                (wording, meaning)
+            }));
+        }
+        if !rest.is_empty() {
+            self.rest.push(rest.join("|"));
+            self.rest_bits.push(bit);
+        }
+        Ok(())
+    }
+
+    /// All patterns that were taken in.
+    pub(super) fn build(self) -> Result<Patterns, regex::Error> {
+        Ok(Patterns {
+            gated: self.gated,
+            rest: RegexSetBuilder::new(&self.rest)
+                .case_insensitive(true)
+                .unicode(false)
+                .size_limit(PATTERN_BYTES_MAX)
+                .dfa_size_limit(PATTERN_BYTES_MAX)
+                .build()?,
+            rest_bits: self.rest_bits,
+        })
+    }
+}
+
+impl Patterns {
+    /// Calls `found` with the row of each pattern that stands in the sentence. `open` has a bit for each gate whose words
+    /// were found.
+    pub(super) fn find(&self, sentence: &[u8], mut open: u64, mut found: impl FnMut(usize)) {
+        while open != 0 {
+            let (regex, bit) = &self.gated[open.trailing_zeros() as usize];
+            if regex.is_match(sentence) {
+                found(*bit);
+            }
+            open &= open - 1;
+        }
+        if !self.rest_bits.is_empty() {
+            for nth in self.rest.matches(sentence) {
+                found(self.rest_bits[nth]);
+            }
+        }
+    }
+}
+
+/// Whether a pattern sets flags of its own, and so may mean more than it says.
+fn sets_flags(pattern: &str) -> bool {
+    pattern.matches("(?").count() > pattern.matches("(?:").count()
+}
+
+/// The words that a branch of a pattern begins with, at the head of a word; and whether they are all of it, up to the end
+/// of a word. None where they cannot be told.
+fn wordings(branch: &Hir) -> Option<(Vec<Vec<u8>>, bool)> {
+    let HirKind::Concat(parts) = branch.kind() else {
+        return None;
+    };
+    let (first, mut parts) = parts.split_first()?;
+    let head = match first.kind() {
+        HirKind::Look(look @ (Look::WordAscii | Look::Start)) => *look,
+        _ => return None,
+    };
+    let mut closed = false;
+    if let Some((last, before)) = parts.split_last()
+        && matches!(last.kind(), HirKind::Look(Look::WordAscii))
+    {
+        closed = true;
+        parts = before;
+    }
+    let free = parts
+        .iter()
+        .all(|part| part.properties().look_set().is_empty());
+    let seq = Extractor::new()
+        .limit_class(4)
+        .limit_repeat(1)
+        .limit_total(WORDINGS_MAX)
+        .extract(&Hir::concat(parts.to_vec()));
+    let literals = seq.literals()?;
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    if literals.is_empty()
+        || !literals
+            .iter()
+            .all(|literal| is_word(literal.as_bytes().first()))
+    {
+        return None;
+    }
+    let whole = head == Look::WordAscii
+        && closed
+        && free
+        && literals
+            .iter()
+            .all(|literal| literal.is_exact() && is_word(literal.as_bytes().last()));
+    let mut wordings: Vec<Vec<u8>> = literals
+        .iter()
+        .map(|literal| literal.as_bytes().to_vec())
+        .collect();
+    wordings.sort();
+    wordings.dedup();
+    Some((wordings, whole))
+}

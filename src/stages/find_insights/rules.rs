@@ -12,6 +12,7 @@ use toml::Spanned;
 
 use crate::model::sha256_hex;
 
+use super::language::Language;
 use super::stems::StemMap;
 use super::stems::stem;
 
@@ -30,6 +31,8 @@ pub struct Rules {
     pub(super) rows: Vec<Rule>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) topics: Vec<Topic>,
+    /// The language that the word lists are in.
+    pub(super) language: Option<Language>,
     words: StemMap<u8>,
     lead_ins: HashMap<String, Vec<Vec<String>>>,
     verbs: HashSet<String>,
@@ -331,6 +334,7 @@ impl Rules {
             rows: rules,
             refusals,
             topics,
+            language: Language::of_words(&file.words.common),
             words: word_kinds(&file.words),
             lead_ins: lead_ins(&file.words.lead_ins),
             verbs: file

@@ -171,7 +171,12 @@ pub(super) enum Reach {
     Sentence,
     /// That sentence and what follows in the same turn or paragraph, as far as an advertisement lasts.
     Rest,
-    /// The whole turn or paragraph.
+    /// That sentence and what follows, where a sentence with the reach `rest` or `before` comes while an advertisement
+    /// may last; else nothing.
+    Pitch,
+    /// That sentence and what stands before it in the same turn, back to a `pitch`, or as far as an advertisement lasts.
+    Before,
+    /// The whole paragraph; in speech, where nobody reads out furniture, its sentence.
     Block,
 }
 

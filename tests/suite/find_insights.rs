@@ -17,6 +17,10 @@ use takefive::stages::find_insights::Rules;
 use takefive::stages::find_insights::RulesError;
 use takefive::stages::find_insights::find_insights;
 
+mod languages;
+
+mod properties;
+
 mod sentences;
 
 /// Reads a small document: "Name: words" is a turn, "# " a heading, "> " a quotation, "* " an item, the rest paragraphs.

@@ -113,7 +113,10 @@ fn masks_of<'a>(words: impl Iterator<Item = &'a str>) -> (usize, Vec<u16>) {
                 return Some(0);
             }
             let mask = LISTS.mask(word);
-            let accented = mask == 0 && word.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
+            // a capital stands before a name, and people have names from everywhere
+            let accented = mask == 0
+                && letter.is_lowercase()
+                && word.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
             Some(if accented { ACCENTED } else { mask })
         })
         .collect();

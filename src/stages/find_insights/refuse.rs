@@ -7,12 +7,16 @@ use crate::model::BlockKind;
 use super::marks::holds_mark;
 use super::reading::Reading;
 use super::reading::Turn;
+use super::reading::is_closing;
 use super::rules::Measure;
 use super::rules::Reach;
 use super::voices::Voice;
 
 /// How many words an advertisement that one voice reads can have: no more is refused for one sign of it.
 const READ_WORDS: usize = 260;
+
+/// An author's box, a notice or a caption has at most so many words; in a longer paragraph only its sentence falls.
+const FURNITURE_WORDS: usize = 80;
 
 /// A turn of a guest with more words than this is an answer; the conversation has begun.
 const ANSWER_WORDS_MIN: usize = 40;
@@ -62,16 +66,30 @@ pub(super) fn refuse_sentences(reading: &mut Reading<'_>) {
             reading.facts[nth].may_open &= !sentence.opens_quoted;
             reading.facts[nth].may_close &= !sentence.ends_quoted;
         }
-        // a whole turn falls only where it is short enough to be one thing; furniture of a page is not spoken
-        let falls = told[first..end]
-            .iter()
-            .any(|told| (told.block && prose) || (told.rest && host));
-        if falls && (prose || words <= READ_WORDS * 2) {
+        // a whole block falls only where it is short enough to be one thing; furniture of a page is not spoken
+        let is_furniture =
+            prose && words <= FURNITURE_WORDS && told[first..end].iter().any(|told| told.block);
+        let is_reading = words <= READ_WORDS * 2
+            && told[first..end]
+                .iter()
+                .any(|told| told.rest && (host || prose));
+        if is_furniture || is_reading || is_entry(reading, turn) {
             refuse(reading, first..end);
         }
     }
     refuse_readings(reading, &told);
     refuse_praise(reading, &told);
+}
+
+/// Whether a block is an item of a list that is no sentence: it has no full stop.
+fn is_entry(reading: &Reading<'_>, turn: usize) -> bool {
+    let block = &reading.document.blocks()[turn];
+    block.kind == BlockKind::ListItem
+        && !reading
+            .document
+            .text_of(block)
+            .trim_end_matches(is_closing)
+            .ends_with(['.', '!', '…', '。'])
 }
 
 /// What the refusals say of one sentence, by how far they reach.

@@ -337,6 +337,8 @@ fn push_pieces(text: &str, from: usize, to: usize, words: usize, sentences: &mut
     let mut left = words;
     let mut at = from;
     let mut after_comma = false;
+    // where the word before began, if it opens a clause: "and then" is cut before its "and"
+    let mut clause_at: Option<usize> = None;
     for word in text[from..to].split(' ') {
         let opens_clause = CLAUSE_WORDS
             .iter()
@@ -344,17 +346,21 @@ fn push_pieces(text: &str, from: usize, to: usize, words: usize, sentences: &mut
         let cut =
             count >= CUT_AT_WORDS || (count >= CUT_FROM_WORDS && (opens_clause || after_comma));
         if cut && left >= 8 && at > first {
+            let before = clause_at.filter(|&clause| clause > first);
+            let next = before.unwrap_or(at);
+            let carried = usize::from(before.is_some());
             sentences.push(Sentence {
                 from: first,
-                to: at - 1,
-                words: count,
+                to: next - 1,
+                words: count - carried,
                 opens_cut: first > from,
                 ends_cut: true,
                 ..whole
             });
-            first = at;
-            count = 0;
+            first = next;
+            count = carried;
         }
+        clause_at = opens_clause.then_some(at);
         after_comma = word.ends_with([',', ';', ':']);
         count += 1;
         left = left.saturating_sub(1);

@@ -23,6 +23,7 @@ use crate::stages::extract_text::extract_text;
 use crate::stages::extract_text::guess_kind;
 use crate::stages::find_insights::Context;
 use crate::stages::find_insights::Rules;
+use crate::stages::find_insights::another_language;
 use crate::stages::find_insights::find_insights;
 
 /// Bytes of a document, as in a run: ten hours of word-by-word JSON are about 12 MB.
@@ -79,16 +80,22 @@ pub(super) fn candidates_of(
     };
     let found = on_a_worker(|| {
         let document = extract_text(&material)?;
-        Ok(find_insights(&document, &Context::default(), rules))
+        let other = another_language(&document, rules);
+        let candidates = find_insights(&document, &Context::default(), rules);
+        Ok((candidates, other))
     });
-    found
+    let (candidates, other) = found
         .with_context(|| called.clone())?
         .map_err(|no_text| match no_text {
             NoText::NothingReadable => anyhow::anyhow!(
                 "{called}: nothing readable in it; if it is of another kind than it seems, name that with --kind"
             ),
             no_text => anyhow::anyhow!("{called}: {no_text}"),
-        })
+        })?;
+    if let Some(language) = other {
+        anyhow::bail!("{called}: its text is in {language}, which the rules do not read");
+    }
+    Ok(candidates)
 }
 
 /// A file by its name, and - by what it stands for.

@@ -32,6 +32,7 @@ use crate::report::SourceStatus;
 use crate::stages::extract_text::plain_words;
 use crate::stages::find_insights::Context;
 use crate::stages::find_insights::Rules;
+use crate::stages::find_insights::another_language;
 use crate::stages::find_insights::find_insights;
 use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
@@ -307,10 +308,17 @@ impl Reader<'_> {
                 topics: &topics,
             };
             let candidates = find_insights(&document, &context, &rules);
-            (document, candidates)
+            let other = another_language(&document, &rules);
+            (document, candidates, other)
         });
         match found.await {
-            Ok((document, candidates)) => {
+            Ok((_, _, Some(language))) => {
+                line.entries_without_text += 1;
+                Reading::NoText {
+                    reason: format!("its text is in {language}, which the rules do not read"),
+                }
+            }
+            Ok((document, candidates, None)) => {
                 line.candidates += candidates.len();
                 Reading::Read {
                     document,

@@ -1,6 +1,8 @@
 //! A document in, the passages that people would pick out of it: each with its points, the rules that gave them, and a
 //! headline of its own words.
 
+use std::ops::Range;
+
 use crate::model::BlockKind;
 use crate::model::Candidate;
 use crate::model::Document;
@@ -11,10 +13,12 @@ use crate::model::Soundbite;
 use best_first::BestFirst;
 use headline::Headline;
 use headline::HeadlineWriter;
+use language::sample;
 use passages::Passage;
 use passages::Weigher;
 use passages::best_passages;
 use reading::Reading;
+use sentences::split_sentences;
 
 pub use examples::Mistake;
 pub use rules::FILE_BYTES_MAX as RULES_BYTES_MAX;
@@ -26,6 +30,10 @@ pub use survey::Survey;
 pub use survey::survey;
 
 mod sentences;
+
+mod marks;
+
+mod language;
 
 mod voices;
 
@@ -85,6 +93,9 @@ pub struct Context<'a> {
 /// The passages worth quoting, best first and at most [`CANDIDATES_MAX`]; no two share a sentence. Only passages with more
 /// points for than against, and of which a clean headline can be made, are among them.
 pub fn find_insights(document: &Document, context: &Context<'_>, rules: &Rules) -> Vec<Candidate> {
+    if another_language(document, rules).is_some() {
+        return Vec::new();
+    }
     let reading = Reading::new(document, context, rules);
     let weigher = Weigher::new(&reading);
     let writer = HeadlineWriter::new(&reading);
@@ -125,6 +136,25 @@ pub fn find_insights(document: &Document, context: &Context<'_>, rules: &Rules) 
     candidates.retain(|candidate| candidate.score >= SCORE_MIN);
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.from.cmp(&b.from)));
     candidates
+}
+
+/// The name of the language that a document is in, where that is plainly another than the one that the rules' word lists
+/// are in. Such a document has no candidates. What its feed claims is not asked: many say `en` because a template does.
+pub fn another_language(document: &Document, rules: &Rules) -> Option<&'static str> {
+    rules.language?.foreign_to(sample(document))
+}
+
+/// The sentences of a document as byte ranges of its text, in order: what passages are made of. Each lies in one block;
+/// what no sentence holds is white space, or a mark that nobody said.
+pub fn sentences(document: &Document) -> Vec<Range<usize>> {
+    let mut sentences = Vec::new();
+    for block in document.blocks() {
+        split_sentences(document.text(), block.from, block.to, &mut sentences);
+    }
+    sentences
+        .iter()
+        .map(|sentence| sentence.from..sentence.to)
+        .collect()
 }
 
 /// A passage as it goes on its way.

@@ -16,6 +16,12 @@ use takefive::stages::find_insights::Context;
 use takefive::stages::find_insights::Rules;
 use takefive::stages::find_insights::find_insights;
 
+mod languages;
+
+mod properties;
+
+mod sentences;
+
 /// Reads a small document: "Name: words" is a turn, "# " a heading, "> " a quotation, "* " an item, the rest paragraphs.
 fn document(text: &str) -> Document {
     let mut document = Document::new(TextOrigin::File);

@@ -10,6 +10,7 @@ use crate::settings::Notebook;
 use crate::settings::Problems;
 
 use super::examples::Mistake;
+use super::language::Language;
 use super::patterns::PatternCompiler;
 use super::patterns::Patterns;
 use super::phrases::Meaning;
@@ -56,6 +57,8 @@ pub struct Rules {
     pub(super) rows: Vec<Rule>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) topics: Vec<Topic>,
+    /// The language that the word lists are in.
+    pub(super) language: Option<Language>,
     words: StemMap<u8>,
     lead_ins: WordMap<Vec<Vec<String>>>,
     verbs: WordSet,
@@ -201,7 +204,12 @@ pub(super) enum Reach {
     Sentence,
     /// That sentence and what follows in the same turn or paragraph, as far as an advertisement lasts.
     Rest,
-    /// The whole turn or paragraph.
+    /// That sentence and what follows, where a sentence with the reach `rest` or `before` comes while an advertisement
+    /// may last; else nothing.
+    Pitch,
+    /// That sentence and what stands before it in the same turn, back to a `pitch`, or as far as an advertisement lasts.
+    Before,
+    /// The whole paragraph; in speech, where nobody reads out furniture, its sentence.
     Block,
 }
 
@@ -339,6 +347,7 @@ impl Rules {
             rows: rules,
             refusals,
             topics,
+            language: Language::of_words(&file.words.common),
             words: word_kinds(&file.words),
             lead_ins: lead_ins(&file.words.lead_ins),
             verbs: file

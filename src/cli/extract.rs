@@ -13,6 +13,7 @@ use crate::cli::breakdown::on_a_worker;
 use crate::cli::output::print;
 use crate::cli::tell;
 use crate::model::Candidate;
+use crate::model::Document;
 use crate::model::Reason;
 use crate::model::TextOrigin;
 use crate::report::Exit;
@@ -61,6 +62,17 @@ pub(super) fn candidates_of(
     kind: Option<FileKind>,
     rules: &Rules,
 ) -> anyhow::Result<Vec<Candidate>> {
+    look_into(file, kind, |document| {
+        find_insights(document, &Context::default(), rules)
+    })
+}
+
+/// Reads a document and looks for something in it.
+pub(super) fn look_into<T: Send>(
+    file: &Path,
+    kind: Option<FileKind>,
+    look: impl FnOnce(&Document) -> T + Send,
+) -> anyhow::Result<T> {
     let bytes = read(file)?;
     let called = called(file);
     anyhow::ensure!(
@@ -77,10 +89,7 @@ pub(super) fn candidates_of(
         selector: None,
         origin: TextOrigin::File,
     };
-    let found = on_a_worker(|| {
-        let document = extract_text(&material)?;
-        Ok(find_insights(&document, &Context::default(), rules))
-    });
+    let found = on_a_worker(|| extract_text(&material).map(|document| look(&document)));
     found
         .with_context(|| called.clone())?
         .map_err(|no_text| match no_text {

@@ -16,9 +16,15 @@ use passages::best_passages;
 use reading::Reading;
 
 pub use examples::Mistake;
+pub use passages::WORDS_MAX as PASSAGE_WORDS_MAX;
+pub use passages::WORDS_MIN as PASSAGE_WORDS_MIN;
 pub use rules::FILE_BYTES_MAX as RULES_BYTES_MAX;
 pub use rules::Rules;
 pub use rules::RulesError;
+pub use why_not::Fate;
+pub use why_not::Obstacle;
+pub use why_not::Sought;
+pub use why_not::why_not;
 
 mod sentences;
 
@@ -37,6 +43,8 @@ mod headline;
 mod rules;
 
 mod examples;
+
+mod why_not;
 
 /// The most candidates of one document: more than any edition looks at.
 pub const CANDIDATES_MAX: usize = 30;

@@ -13,8 +13,11 @@ use takefive::model::Soundbite;
 use takefive::model::TextOrigin;
 use takefive::stages::find_insights::CANDIDATES_MAX;
 use takefive::stages::find_insights::Context;
+use takefive::stages::find_insights::Fate;
+use takefive::stages::find_insights::Obstacle;
 use takefive::stages::find_insights::Rules;
 use takefive::stages::find_insights::find_insights;
+use takefive::stages::find_insights::why_not;
 
 /// Reads a small document: "Name: words" is a turn, "# " a heading, "> " a quotation, "* " an item, the rest paragraphs.
 fn document(text: &str) -> Document {
@@ -267,6 +270,78 @@ fn a_passage_has_twelve_words_at_least_and_ninety_at_most() {
     let many = clause.repeat(30);
     let document = document(&many);
     check(&document, &found(&document));
+}
+
+#[test]
+fn of_each_sentence_it_is_known_why_it_is_in_no_candidate() {
+    let text = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/find_insights/talk/input.txt"),
+    )
+    .expect("the case");
+    let document = document(&text);
+    let fates = |words: &str| -> Vec<Fate> {
+        why_not(&document, &Context::default(), Rules::built_in(), words)
+            .into_iter()
+            .map(|sought| sought.fate)
+            .collect()
+    };
+    let refused = |rule: &str, because_of: Option<&str>| Fate::Refused {
+        rule: rule.to_owned(),
+        because_of: because_of.map(str::to_owned),
+    };
+    assert_eq!(fates("WELCOME to the show!"), [refused("greeting", None)]);
+    assert_eq!(
+        fates("best rope there is"),
+        [refused(
+            "sponsor",
+            Some("This episode is brought to you by Tarpaulin.")
+        )]
+    );
+    assert_eq!(
+        fates("the most important thing"),
+        [Fate::Question, Fate::Candidate { rank: 1 }]
+    );
+    assert_eq!(fates("and then they sat down"), [Fate::Noise]);
+    assert_eq!(
+        fates("on every crossing"),
+        [Fate::NoPassage(vec![
+            Obstacle::TooShort,
+            Obstacle::Neighbour
+        ])]
+    );
+    assert!(matches!(
+        fates("it was blue")[..],
+        [Fate::Overlapped { .. }]
+    ));
+    assert!(fates("no such words").is_empty() && fates(" … ").is_empty());
+    // words that run over the end of a sentence bring both
+    assert_eq!(fates("to be wrong. If you write").len(), 2);
+}
+
+#[test]
+fn a_sentence_stands_in_a_candidate_if_that_is_what_is_said_of_it() {
+    let text = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/find_insights/talk/input.txt"),
+    )
+    .expect("the case");
+    let document = document(&text);
+    let candidates = found(&document);
+    let mut told = 0;
+    for word in ["the", "and", "it", "you", "a", "promise"] {
+        for sought in why_not(&document, &Context::default(), Rules::built_in(), word) {
+            let rank = candidates
+                .iter()
+                .position(|candidate| candidate.text.contains(&sought.sentence))
+                .map(|nth| nth + 1);
+            let said = match sought.fate {
+                Fate::Candidate { rank } => Some(rank),
+                _ => None,
+            };
+            assert_eq!(said, rank, "{}", sought.sentence);
+            told += 1;
+        }
+    }
+    assert!(told > 20);
 }
 
 #[test]

@@ -145,6 +145,8 @@ struct Line<'a> {
     rank: usize,
     score: f64,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<&'a str>,
     headline: &'a str,
     speaker: Option<&'a str>,
     start_seconds: Option<f64>,
@@ -159,6 +161,7 @@ impl<'a> Line<'a> {
             rank,
             score: candidate.score,
             text: &candidate.text,
+            shown: candidate.shown.as_deref(),
             headline: &candidate.headline,
             speaker: candidate.speaker.as_deref(),
             start_seconds: candidate.start_seconds,

@@ -26,7 +26,7 @@ const RULE_COLUMNS: usize = 18;
 pub(super) fn insight(number: usize, insight: &Insight) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{number:>2}  {}", insight.headline);
-    out += &quoted(&insight.text);
+    out += &quoted(insight.quote());
     let mut origin: Vec<String> = insight.speaker.iter().cloned().collect();
     origin.push(insight.source.clone());
     origin.push(match (insight.start_seconds, insight.receipt.paragraph) {

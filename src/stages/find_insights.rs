@@ -21,6 +21,7 @@ pub use passages::WORDS_MIN as PASSAGE_WORDS_MIN;
 pub use rules::FILE_BYTES_MAX as RULES_BYTES_MAX;
 pub use rules::Rules;
 pub use rules::RulesError;
+pub use shown::shown;
 pub use why_not::Fate;
 pub use why_not::Obstacle;
 pub use why_not::Sought;
@@ -43,6 +44,8 @@ mod headline;
 mod rules;
 
 mod examples;
+
+mod shown;
 
 mod why_not;
 
@@ -146,6 +149,9 @@ fn candidate(
         from,
         to,
         text: document.text()[from..to].to_owned(),
+        shown: (block.kind == BlockKind::Utterance)
+            .then(|| shown(&document.text()[from..to], reading.rules))
+            .flatten(),
         headline: headline.text,
         speaker: block.speaker.clone(),
         start_seconds: document.seconds_at(from),

@@ -109,6 +109,7 @@ fn insight_from(shelved: &Shelved) -> Insight {
     Insight {
         headline: candidate.headline.clone(),
         text: candidate.text.clone(),
+        shown: candidate.shown.clone(),
         score: candidate.score,
         reasons: candidate.reasons.clone(),
         source: shelved.source.clone(),

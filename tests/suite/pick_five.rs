@@ -67,6 +67,7 @@ fn shelved(source: &str, entry: &str, score: f64, text: &str) -> Shelved {
             from: 0,
             to: text.len(),
             text: text.to_owned(),
+            shown: None,
             headline: format!("{score} from {source}"),
             speaker: None,
             start_seconds: None,

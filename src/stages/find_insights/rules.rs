@@ -57,6 +57,9 @@ pub struct Rules {
     words: StemMap<u8>,
     lead_ins: HashMap<String, Vec<Vec<String>>>,
     verbs: HashSet<String>,
+    noises: HashSet<String>,
+    asides: Vec<Vec<String>>,
+    stumbles: HashSet<String>,
     finder: AhoCorasick,
     phrases: Vec<Phrase>,
     patterns: RegexSet,
@@ -355,12 +358,15 @@ impl Rules {
             topics,
             words: word_kinds(&file.words),
             lead_ins: lead_ins(&file.words.lead_ins),
-            verbs: file
+            verbs: listed(&file.words.verbs),
+            noises: listed(&file.words.noises),
+            asides: file
                 .words
-                .verbs
-                .split_whitespace()
-                .map(str::to_owned)
+                .asides
+                .iter()
+                .map(|aside| aside.split_whitespace().map(str::to_owned).collect())
                 .collect(),
+            stumbles: listed(&file.words.stumbles),
             finder,
             phrases: compiler.phrases,
             patterns,
@@ -428,6 +434,21 @@ impl Rules {
         self.verbs.contains(word)
     }
 
+    /// Whether a word, in lower case, is a noise of speech.
+    pub(super) fn is_noise(&self, word: &str) -> bool {
+        self.noises.contains(word)
+    }
+
+    /// Asides of speech, word by word: what says nothing where it stands between commas.
+    pub(super) fn asides(&self) -> &[Vec<String>] {
+        &self.asides
+    }
+
+    /// Whether a word, in lower case, is one that nobody repeats on purpose.
+    pub(super) fn is_stumble(&self, word: &str) -> bool {
+        self.stumbles.contains(word)
+    }
+
     /// What may stand before a claim and can be left out, of what begins with this word: the words after it.
     pub(super) fn lead_ins(&self, first: &str) -> &[Vec<String>] {
         self.lead_ins.get(first).map_or(&[], Vec::as_slice)
@@ -493,6 +514,11 @@ impl Compiler {
             self.pattern_bits.push(bit);
         }
     }
+}
+
+/// The words of a list.
+fn listed(words: &str) -> HashSet<String> {
+    words.split_whitespace().map(str::to_owned).collect()
 }
 
 /// The kinds of all listed words, by stem.

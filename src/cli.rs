@@ -220,6 +220,9 @@ pub struct ExplainArgs {
     /// Rules of your own, in the place of `[rules] file`
     #[arg(long, value_name = "FILE", requires = "file")]
     pub rules: Option<PathBuf>,
+    /// Only what has these words; in a document, why they are not quoted
+    #[arg(long, value_name = "WORDS")]
+    pub find: Option<String>,
     /// How many candidates at most
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,

@@ -19,7 +19,7 @@ use crate::report::Exit;
 
 /// Stands between two days.
 const RULE: &str =
-    "────────────────────────────────────────────────────────────────────────────────────────────";
+    "────────────────────────────────────────────────────────────────────────────────";
 
 /// Runs the demo in `out` and tells each day.
 pub(super) async fn obey(

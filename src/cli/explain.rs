@@ -1,5 +1,6 @@
 //! `explain`: why a passage did or did not make the five, rule by rule.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -9,8 +10,11 @@ use crate::cli::ExplainArgs;
 use crate::cli::extract::candidates_of;
 use crate::cli::output::print;
 use crate::cli::tell;
+use crate::cli::tell::ordinal;
 use crate::model::Candidate;
 use crate::model::Digest;
+use crate::model::EntryId;
+use crate::model::Fresh;
 use crate::model::Shelved;
 use crate::outside::store::Store;
 use crate::pipeline::Considered;
@@ -19,7 +23,14 @@ use crate::pipeline::consider;
 use crate::report::Exit;
 use crate::settings::DigestSettings;
 use crate::stages::drop_repeats::Original;
+use crate::stages::drop_repeats::drop_repeats;
+use crate::stages::find_insights::Rules;
+use crate::stages::pick_top::Lacking;
 use crate::stages::pick_top::PassedOver;
+use crate::stages::pick_top::lacking;
+use crate::stages::pick_top::pick_top;
+
+mod absent;
 
 /// Explains a document, or the shelf of a day.
 pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result<Exit> {
@@ -27,45 +38,29 @@ pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> an
         Some(_) => common.rules_for_document(args.rules.as_deref())?,
         None => common.rules(&common.settings()?)?,
     };
+    if let (Some(file), Some(words)) = (&args.file, &args.find) {
+        return absent::explain(common, args, (file, words), &rules);
+    }
     let cases = match &args.file {
         Some(file) => of_document(common, candidates_of(file, args.kind, &rules)?)?,
         None => of_day(common, args, now)?,
     };
+    let sought = |case: &&Case| {
+        let words = args.find.as_deref().unwrap_or_default();
+        plain(&case.candidate.text).contains(&plain(words))
+    };
     let mut out = String::new();
-    for (nth, case) in cases.iter().take(args.top).enumerate() {
-        let Case {
-            candidate,
-            origin,
-            verdict,
-            ..
-        } = case;
+    let mut shown = 0;
+    for case in cases.iter().filter(sought).take(args.top) {
+        shown += 1;
         if common.json {
-            let line = serde_json::json!({
-                "rank": nth + 1, "score": candidate.score, "chosen": case.chosen, "verdict": verdict, "from": origin,
-                "headline": candidate.headline, "text": candidate.text, "reasons": candidate.reasons,
-            });
-            let _ = writeln!(out, "{line}");
+            let _ = writeln!(out, "{}", case.as_json(&rules));
         } else {
-            out += &tell::candidate(nth + 1, candidate, origin.as_deref());
-            let _ = writeln!(out, "    {} {verdict}", if case.chosen { "✓" } else { "✗" });
-            out += &tell::reasons(&candidate.reasons, &rules);
-            let _ = writeln!(out, "    {:>6.2}  points\n", candidate.score);
+            out += &case.as_text(&rules);
         }
     }
     if !common.json {
-        let (all, top) = (cases.len(), args.top);
-        let _ = match &args.file {
-            Some(_) if all == 0 => writeln!(out, "No passage in it reads like an insight."),
-            None if all == 0 => writeln!(
-                out,
-                "No candidate of that day is on the shelf; `takefive gather` puts them there."
-            ),
-            _ if all > top => writeln!(
-                out,
-                "{top} of {all} candidates; --top {all} shows them all."
-            ),
-            _ => Ok(()),
-        };
+        out += &ending(args, &cases, shown);
     }
     if (common.json || !common.quiet) && !out.is_empty() {
         print(&out)?;
@@ -73,16 +68,139 @@ pub(super) fn explain(common: &Common, args: &ExplainArgs, now: Timestamp) -> an
     Ok(Exit::Done)
 }
 
+/// What is said below the cases, where something is.
+fn ending(args: &ExplainArgs, cases: &[Case], shown: usize) -> String {
+    let (all, top) = (cases.len(), args.top);
+    match (&args.file, &args.find) {
+        (Some(_), _) if all == 0 => "No passage in it reads like an insight.\n".to_owned(),
+        (None, _) if all == 0 => {
+            "No candidate of that day is on the shelf; `takefive gather` puts them there.\n"
+                .to_owned()
+        }
+        (_, Some(_)) if shown == 0 => format!(
+            "None of the {all} candidates has these words. To see why, give the transcript or the page, too:\n\
+             takefive explain FILE --find \"…\"\n"
+        ),
+        (_, None) if all > top => {
+            format!("{top} of {all} candidates; --top {all} shows them all.\n")
+        }
+        _ => String::new(),
+    }
+}
+
 /// The verdict on what is sent.
 const IN_THE_FIVE: &str = "in the five";
+
+/// The verdict on what was found too late.
+const CAME_LATER: &str = "came after the five had been chosen";
 
 /// A candidate and what became of it.
 struct Case {
     candidate: Candidate,
+    entry: EntryId,
     /// The source and the entry, where a day is explained.
     origin: Option<String>,
     chosen: bool,
     verdict: String,
+    /// What would have put it in, where points would.
+    lacking: Option<Missing>,
+    /// Its rank among all, and how many those are.
+    rank: (usize, usize),
+    /// Its rank among those of its entry, and how many those are.
+    entry_rank: (usize, usize),
+}
+
+/// Points that a candidate lacks, and the headline of the one whose place it would take.
+struct Missing {
+    points: f64,
+    in_place_of: Option<String>,
+}
+
+impl Case {
+    /// A case whose ranks are still to be told.
+    fn new(shelved: &Shelved, chosen: bool, verdict: String, lacking: Option<Missing>) -> Self {
+        let origin = format!("{} · {}", shelved.source, shelved.entry_title);
+        Self {
+            candidate: shelved.candidate.clone(),
+            entry: shelved.entry.clone(),
+            origin: (!shelved.source.is_empty()).then_some(origin),
+            chosen,
+            verdict,
+            lacking,
+            rank: (0, 0),
+            entry_rank: (0, 0),
+        }
+    }
+
+    fn as_json(&self, rules: &Rules) -> serde_json::Value {
+        let candidate = &self.candidate;
+        let reasons: Vec<serde_json::Value> = candidate
+            .reasons
+            .iter()
+            .map(|reason| {
+                serde_json::json!({
+                    "rule": reason.rule, "points": reason.points, "why": tell::why(reason, rules),
+                })
+            })
+            .collect();
+        let lacking = self.lacking.as_ref().map(|missing| {
+            serde_json::json!({"points": missing.points, "in_place_of": missing.in_place_of})
+        });
+        serde_json::json!({
+            "rank": self.rank.0, "of": self.rank.1, "entry_rank": self.entry_rank.0, "entry_of": self.entry_rank.1,
+            "score": candidate.score, "chosen": self.chosen, "verdict": self.verdict, "lacking": lacking,
+            "from": self.origin, "headline": candidate.headline, "text": candidate.text, "reasons": reasons,
+        })
+    }
+
+    fn as_text(&self, rules: &Rules) -> String {
+        let candidate = &self.candidate;
+        let mut out = tell::headline(self.rank.0, candidate);
+        let _ = writeln!(out, "    {}", self.ranks());
+        let mark = if self.chosen { "    ✓ " } else { "    ✗ " };
+        out += &tell::hanging(mark, &self.told());
+        out.push('\n');
+        out += &tell::passage(candidate, self.origin.as_deref());
+        out.push('\n');
+        out += &tell::reasons(&candidate.reasons, rules);
+        let _ = writeln!(out, "    {:>6.2}  points\n\n", candidate.score);
+        out
+    }
+
+    /// The verdict and what is lacking, as a sentence.
+    fn told(&self) -> String {
+        let Some(Missing {
+            points,
+            in_place_of,
+        }) = &self.lacking
+        else {
+            return self.verdict.clone();
+        };
+        let place = in_place_of.as_ref().map_or_else(String::new, |headline| {
+            format!(", in the place of “{headline}”")
+        });
+        format!(
+            "{}; {points:.2} points more would have put it in{place}",
+            self.verdict
+        )
+    }
+
+    /// Its ranks, in words.
+    fn ranks(&self) -> String {
+        let ranked = |(rank, of): (usize, usize)| format!("{} of {of}", ordinal(rank));
+        if self.origin.is_none() {
+            return format!("{} in the document", ranked(self.rank));
+        }
+        let entry = match self.candidate.paragraph {
+            Some(_) => "article",
+            None => "episode",
+        };
+        format!(
+            "{} of the day · {} in its {entry}",
+            ranked(self.rank),
+            ranked(self.entry_rank)
+        )
+    }
 }
 
 /// The candidates of one document, as if it were the only entry of the day.
@@ -90,34 +208,30 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
     let digest = common
         .settings_if_any()?
         .map_or_else(DigestSettings::default, |settings| settings.digest);
-    let bar = digest.min_score;
-    let explained = candidates.into_iter().enumerate().map(|(nth, candidate)| {
-        let verdict = if candidate.score < bar {
-            format!(
-                "below the bar of {bar:.2} by {:.2} points",
-                bar - candidate.score
-            )
-        } else if nth >= digest.max_per_entry {
-            format!(
-                "good enough, but {} better of the same entry stand before it",
-                digest.max_per_entry
-            )
-        } else {
-            format!(
-                "would make the five, unless better ones come from elsewhere: the bar is {bar:.2}"
-            )
-        };
-        let chosen = candidate.score >= bar && nth < digest.max_per_entry;
-        Case {
-            candidate,
-            origin: None,
-            chosen,
-            verdict,
-        }
+    let entry = EntryId::new("", "");
+    let shelf = candidates.into_iter().map(|candidate| Shelved {
+        source: String::new(),
+        entry: entry.clone(),
+        entry_title: String::new(),
+        entry_url: None,
+        enclosure_url: None,
+        published: Timestamp::UNIX_EPOCH,
+        document_sha256: String::new(),
+        candidate,
     });
-    Ok(explained.collect())
+    let sifted = drop_repeats(shelf.collect(), &[]);
+    let considered = Considered {
+        picked: pick_top(sifted.fresh, &digest),
+        repeats: sifted.repeats,
+    };
+    let would_be_in = format!(
+        "would make the five, unless better ones come from elsewhere: the bar is {:.2}",
+        digest.min_score
+    );
+    Ok(cases(considered, &digest, &would_be_in))
 }
 
+/// The shelf of a day.
 fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result<Vec<Case>> {
     let mut settings = common.settings()?;
     common.keep_only(&mut settings, &args.day.only)?;
@@ -129,78 +243,128 @@ fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result
     )?;
     let store = Store::throw_away(&settings.store_path)?;
     let saved = store.edition(day.date)?;
-    let Considered { picked, repeats } = consider(&day, &settings, &store)?;
-    let lowest = picked
-        .chosen
-        .last()
-        .map(|fresh| fresh.shelved().candidate.score);
-    let chosen = picked
-        .chosen
-        .into_iter()
-        .map(|fresh| (fresh.shelved().clone(), true, IN_THE_FIVE.to_owned()));
-    let passed_over = picked.passed_over.into_iter().map(|(fresh, why)| {
-        let points = fresh.shelved().candidate.score;
-        (
-            fresh.shelved().clone(),
-            false,
-            verdict(why, points, lowest, &settings.digest),
-        )
-    });
-    let repeats = repeats.into_iter().map(|repeat| {
-        let verdict = match &repeat.original {
-            Original::Sent { date, headline } => format!("told before, on {date}: {headline}"),
-            Original::Today { headline } => {
-                format!("the same as a better candidate of the day: {headline}")
+    let considered = consider(&day, &settings, &store)?;
+    let mut cases = cases(considered, &settings.digest, IN_THE_FIVE);
+    if let Some(digest) = &saved {
+        // what a run has chosen stays, whatever has come to the shelf since
+        for case in &mut cases {
+            if is_in(digest, case) {
+                case.chosen = true;
+                IN_THE_FIVE.clone_into(&mut case.verdict);
+                case.lacking = None;
+            } else if case.chosen {
+                case.chosen = false;
+                CAME_LATER.clone_into(&mut case.verdict);
             }
-        };
-        (repeat.shelved, false, verdict)
-    });
-    let mut cases: Vec<Case> = (chosen.chain(passed_over).chain(repeats))
-        .map(|(shelved, fits, verdict)| {
-            // what a run has chosen stays, whatever has come to the shelf since
-            let (chosen, verdict) = match &saved {
-                Some(digest) if is_in(digest, &shelved) => (true, IN_THE_FIVE.to_owned()),
-                Some(_) if fits => (false, "came after the five had been chosen".to_owned()),
-                _ => (fits, verdict),
-            };
-            Case {
-                origin: Some(format!("{} · {}", shelved.source, shelved.entry_title)),
-                candidate: shelved.candidate,
-                chosen,
-                verdict,
-            }
-        })
-        .collect();
-    // stable: within equal scores the order of the choice stays
-    cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
+        }
+    }
     Ok(cases)
 }
 
-fn is_in(digest: &Digest, shelved: &Shelved) -> bool {
-    digest
-        .insights()
-        .iter()
-        .any(|insight| insight.source == shelved.source && insight.text == shelved.candidate.text)
+fn is_in(digest: &Digest, case: &Case) -> bool {
+    digest.insights().iter().any(|insight| {
+        let origin = format!("{} · {}", insight.source, insight.entry_title);
+        case.origin.as_deref() == Some(&origin) && insight.text == case.candidate.text
+    })
 }
 
-fn verdict(why: PassedOver, points: f64, lowest: Option<f64>, digest: &DigestSettings) -> String {
+/// What became of each candidate, best first.
+fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> Vec<Case> {
+    let Considered { picked, repeats } = considered;
+    let passed_over = picked.passed_over.iter().map(|(fresh, why)| {
+        let shelved = fresh.shelved();
+        let missing = missing(lacking(shelved, &picked.chosen, digest), &picked.chosen);
+        let verdict = verdict(*why, shelved, digest);
+        Case::new(shelved, false, verdict, Some(missing))
+    });
+    let repeats = repeats.iter().map(|repeat| {
+        let verdict = match &repeat.original {
+            Original::Sent { date, headline } => {
+                format!("told before, on {date}{}", under(headline, &repeat.shelved))
+            }
+            Original::Today { headline } => format!(
+                "the same as a better candidate of the day{}",
+                under(headline, &repeat.shelved)
+            ),
+        };
+        Case::new(&repeat.shelved, false, verdict, None)
+    });
+    let chosen = picked
+        .chosen
+        .iter()
+        .map(|fresh| Case::new(fresh.shelved(), true, would_be_in.to_owned(), None));
+    let mut cases: Vec<Case> = chosen.chain(passed_over).chain(repeats).collect();
+    // stable: within equal scores the order of the choice stays
+    cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
+    rank(&mut cases);
+    cases
+}
+
+/// The headline under which something was told, where it is another one.
+fn under(headline: &str, shelved: &Shelved) -> String {
+    if headline == shelved.candidate.headline {
+        String::new()
+    } else {
+        format!(": {headline}")
+    }
+}
+
+/// Tells each case its ranks.
+fn rank(cases: &mut [Case]) {
+    let of = cases.len();
+    let mut of_entry: BTreeMap<EntryId, usize> = BTreeMap::new();
+    for (nth, case) in cases.iter_mut().enumerate() {
+        let in_entry = of_entry.entry(case.entry.clone()).or_default();
+        *in_entry += 1;
+        case.rank = (nth + 1, of);
+        case.entry_rank.0 = *in_entry;
+    }
+    for case in cases {
+        case.entry_rank.1 = of_entry.get(&case.entry).copied().unwrap_or_default();
+    }
+}
+
+/// What is lacking, in hundredths as they are shown: as few as are enough.
+fn missing(lacking: Lacking, chosen: &[Fresh]) -> Missing {
+    let in_the_way = lacking
+        .in_place_of
+        .map(|nth| &chosen[nth].shelved().candidate);
+    let hundredths = (lacking.points * 100.0 - 1e-6).ceil().max(1.0);
+    Missing {
+        points: hundredths / 100.0,
+        in_place_of: in_the_way.map(|candidate| candidate.headline.clone()),
+    }
+}
+
+fn verdict(why: PassedOver, shelved: &Shelved, digest: &DigestSettings) -> String {
+    let (entry, source) = (digest.max_per_entry, digest.max_per_source);
+    let are = |count: usize| if count == 1 { "is" } else { "are" };
     match why {
-        PassedOver::BelowBar => {
-            format!(
-                "below the bar of {:.2} by {:.2} points",
-                digest.min_score,
-                digest.min_score - points
-            )
-        }
-        PassedOver::EditionFull => {
-            let more = lowest.map_or(0.0, |lowest| lowest - points);
-            format!("the edition is full; {more:.2} points more would have put it in")
-        }
+        PassedOver::BelowBar => format!(
+            "below the bar of {:.2} by {:.2} points",
+            digest.min_score,
+            digest.min_score - shelved.candidate.score
+        ),
+        PassedOver::EditionFull => "the edition is full".to_owned(),
+        PassedOver::EnoughOfEntry if shelved.source.is_empty() => format!(
+            "good enough, but {entry} better of the same entry {} before it",
+            if entry == 1 { "stands" } else { "stand" }
+        ),
         PassedOver::EnoughOfEntry => {
-            format!("{} better of the same entry are in", digest.max_per_entry)
+            format!("{entry} better of the same entry {} in", are(entry))
         }
         PassedOver::EnoughOfSource => {
-            format!("{} better of the same source are in", digest.max_per_source)
+            format!("{source} better of the same source {} in", are(source))
         }
     }
+}
+
+/// A text without marks and capitals, for words to be looked for in.
+fn plain(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| {
+        let letters = word.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect::<String>()
+    });
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
 }

@@ -13,6 +13,7 @@ use crate::cli::breakdown::on_a_worker;
 use crate::cli::output::print;
 use crate::cli::tell;
 use crate::model::Candidate;
+use crate::model::Document;
 use crate::model::Reason;
 use crate::model::TextOrigin;
 use crate::report::Exit;
@@ -62,6 +63,25 @@ pub(super) fn candidates_of(
     kind: Option<FileKind>,
     rules: &Rules,
 ) -> anyhow::Result<Vec<Candidate>> {
+    let (candidates, other) = look_into(file, kind, |document| {
+        let candidates = find_insights(document, &Context::default(), rules);
+        (candidates, another_language(document, rules))
+    })?;
+    if let Some(language) = other {
+        anyhow::bail!(
+            "{}: its text is in {language}, which the rules do not read",
+            called(file)
+        );
+    }
+    Ok(candidates)
+}
+
+/// Reads a document and looks for something in it.
+pub(super) fn look_into<T: Send>(
+    file: &Path,
+    kind: Option<FileKind>,
+    look: impl FnOnce(&Document) -> T + Send,
+) -> anyhow::Result<T> {
     let bytes = read(file)?;
     let called = called(file);
     anyhow::ensure!(
@@ -78,24 +98,15 @@ pub(super) fn candidates_of(
         selector: None,
         origin: TextOrigin::File,
     };
-    let found = on_a_worker(|| {
-        let document = extract_text(&material)?;
-        let other = another_language(&document, rules);
-        let candidates = find_insights(&document, &Context::default(), rules);
-        Ok((candidates, other))
-    });
-    let (candidates, other) = found
+    let found = on_a_worker(|| extract_text(&material).map(|document| look(&document)));
+    found
         .with_context(|| called.clone())?
         .map_err(|no_text| match no_text {
             NoText::NothingReadable => anyhow::anyhow!(
                 "{called}: nothing readable in it; if it is of another kind than it seems, name that with --kind"
             ),
             no_text => anyhow::anyhow!("{called}: {no_text}"),
-        })?;
-    if let Some(language) = other {
-        anyhow::bail!("{called}: its text is in {language}, which the rules do not read");
-    }
-    Ok(candidates)
+        })
 }
 
 /// A file by its name, and - by what it stands for.
@@ -143,6 +154,8 @@ struct Line<'a> {
     rank: usize,
     score: f64,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<&'a str>,
     headline: &'a str,
     speaker: Option<&'a str>,
     start_seconds: Option<f64>,
@@ -157,6 +170,7 @@ impl<'a> Line<'a> {
             rank,
             score: candidate.score,
             text: &candidate.text,
+            shown: candidate.shown.as_deref(),
             headline: &candidate.headline,
             speaker: candidate.speaker.as_deref(),
             start_seconds: candidate.start_seconds,

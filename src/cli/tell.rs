@@ -13,20 +13,20 @@ mod report;
 pub(super) use report::complaint;
 pub(super) use report::report;
 
-/// Columns of the terminal that texts are broken for.
-const COLUMNS: usize = 92;
+/// Columns of the terminal that texts are broken for: those that every terminal has, and no longer than an eye likes a line.
+const COLUMNS: usize = 80;
 
 /// Rules named in a line about a score: the strongest say why.
 const RULES_SHOWN: usize = 3;
 
-/// Columns of a rule's name, so that what the rules say stands below each other.
-const RULE_COLUMNS: usize = 22;
+/// Fewest columns of a rule's name, so that what the rules say of one passage and the next stands below each other.
+const RULE_COLUMNS: usize = 18;
 
 /// One insight of an edition.
 pub(super) fn insight(number: usize, insight: &Insight) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{number:>2}  {}", insight.headline);
-    out += &quoted(&insight.text);
+    out += &quoted(insight.quote());
     let mut origin: Vec<String> = insight.speaker.iter().cloned().collect();
     origin.push(insight.source.clone());
     origin.push(match (insight.start_seconds, insight.receipt.paragraph) {
@@ -41,9 +41,21 @@ pub(super) fn insight(number: usize, insight: &Insight) -> String {
 
 /// One candidate; `origin` is the source and the entry where there are several.
 pub(super) fn candidate(rank: usize, candidate: &Candidate, origin: Option<&str>) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "{rank:>2}  {}", candidate.headline);
-    out += &quoted(&candidate.text);
+    format!(
+        "{}{}",
+        headline(rank, candidate),
+        passage(candidate, origin)
+    )
+}
+
+/// The rank and the headline of a candidate.
+pub(super) fn headline(rank: usize, candidate: &Candidate) -> String {
+    hanging(&format!("{rank:>2}  "), &candidate.headline)
+}
+
+/// The words of a candidate, who says them, and where.
+pub(super) fn passage(candidate: &Candidate, origin: Option<&str>) -> String {
+    let mut out = quoted(&candidate.text);
     let mut place: Vec<String> = candidate.speaker.iter().cloned().collect();
     place.extend(candidate.start_seconds.map(clock));
     place.extend(
@@ -59,21 +71,35 @@ pub(super) fn candidate(rank: usize, candidate: &Candidate, origin: Option<&str>
     out
 }
 
+/// A text behind a mark, its later lines below the first.
+pub(super) fn hanging(mark: &str, text: &str) -> String {
+    let gap = " ".repeat(mark.chars().count());
+    let options = textwrap::Options::new(COLUMNS)
+        .initial_indent(mark)
+        .subsequent_indent(&gap);
+    textwrap::fill(text, options) + "\n"
+}
+
 /// The reasons rule by rule, each with what it stands for.
 pub(super) fn reasons(reasons: &[Reason], rules: &Rules) -> String {
-    let mut out = String::new();
-    for Reason { rule, points } in reasons {
-        let why = match rule.as_str() {
-            SOURCE_WEIGHT => "the weight that sources.toml gives the source",
-            rule => rules.why(rule).unwrap_or("a rule of another version"),
-        };
-        let gap = " ".repeat(13 + RULE_COLUMNS);
-        let line = format!("    {points:>+6.2}  {rule:<RULE_COLUMNS$} {why}");
-        let options = textwrap::Options::new(COLUMNS).subsequent_indent(&gap);
-        out += &textwrap::fill(&line, options);
-        out.push('\n');
+    let names = reasons.iter().map(|reason| reason.rule.chars().count());
+    let columns = names.max().unwrap_or(0).max(RULE_COLUMNS);
+    reasons
+        .iter()
+        .map(|reason| {
+            let Reason { rule, points } = reason;
+            let mark = format!("    {points:>+6.2}  {rule:<columns$}  ");
+            hanging(&mark, why(reason, rules))
+        })
+        .collect()
+}
+
+/// What a reason stands for, as a sentence.
+pub(super) fn why<'a>(reason: &Reason, rules: &'a Rules) -> &'a str {
+    match reason.rule.as_str() {
+        SOURCE_WEIGHT => "The weight that sources.toml gives the source.",
+        rule => rules.why(rule).unwrap_or("A rule of another version."),
     }
-    out
 }
 
 /// The score with the strongest rules behind it.
@@ -96,6 +122,18 @@ pub(super) fn points(score: f64, reasons: &[Reason]) -> String {
     textwrap::fill(&line, options) + "\n"
 }
 
+/// A rank as it is read: `1st`, `2nd`, `11th`.
+pub(super) fn ordinal(rank: usize) -> String {
+    let ending = match (rank % 10, rank % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{rank}{ending}")
+}
+
 /// A number with its noun.
 pub(super) fn counted(count: impl Display, one: &str, many: &str) -> String {
     match count.to_string().as_str() {
@@ -105,7 +143,7 @@ pub(super) fn counted(count: impl Display, one: &str, many: &str) -> String {
 }
 
 /// Who says it, and where.
-fn attribution(parts: &[String]) -> String {
+pub(super) fn attribution(parts: &[String]) -> String {
     let options = textwrap::Options::new(COLUMNS)
         .initial_indent("    — ")
         .subsequent_indent("      ");
@@ -126,7 +164,8 @@ pub(super) fn clock(seconds: f64) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+/// A text between quotation marks.
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::new();
     for line in textwrap::wrap(
         text,

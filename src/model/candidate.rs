@@ -16,6 +16,9 @@ pub struct Candidate {
     pub to: usize,
     /// The passage itself: exactly `document.text()[from..to]`.
     pub text: String,
+    /// The passage as readers see it, an ellipsis in the place of each stumble of speech; absent where that is `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
     /// The claim in it, made of its own words.
     pub headline: String,
     /// Who says it.

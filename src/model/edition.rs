@@ -15,6 +15,9 @@ pub struct Insight {
     pub headline: String,
     /// The words themselves, verbatim.
     pub text: String,
+    /// The same as readers see them, an ellipsis in the place of each stumble of speech; absent where that is `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
     /// Score with the source's weight in it.
     pub score: f64,
     /// Which rules fired.
@@ -37,6 +40,13 @@ pub struct Insight {
     pub receipt: Receipt,
     /// What it is about.
     pub topics: Vec<String>,
+}
+
+impl Insight {
+    /// The words as readers see them.
+    pub fn quote(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.text)
+    }
 }
 
 /// An insight as history keeps it: what must not be told again.
@@ -82,6 +92,9 @@ pub struct Digest {
     pub title: String,
     /// When the five were chosen: the `Date` of every message, so that a retry has the same bytes.
     pub chosen: Timestamp,
+    /// SHA-256 of the rules in force when the five were chosen, in hexadecimal; absent in editions of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules_sha256: Option<String>,
     insights: Vec<Insight>,
 }
 
@@ -99,8 +112,18 @@ impl Digest {
             edition,
             title,
             chosen,
+            rules_sha256: None,
             insights,
         })
+    }
+
+    /// The same, with the name of the rules by which its insights were found.
+    #[must_use]
+    pub fn by_rules(self, sha256: &str) -> Self {
+        Self {
+            rules_sha256: Some(sha256.to_owned()),
+            ..self
+        }
     }
 
     /// The insights, best first.

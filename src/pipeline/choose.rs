@@ -59,7 +59,8 @@ fn choose_anew(
         settings.digest.title.clone(),
         day.now,
         considered.picked.insights(),
-    );
+    )
+    .map(|digest| digest.by_rules(job.rules.sha256()));
     if let Some(digest) = &digest {
         store
             .save_edition(digest)

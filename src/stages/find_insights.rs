@@ -21,13 +21,20 @@ use reading::Reading;
 use sentences::split_sentences;
 
 pub use examples::Mistake;
+pub use passages::WORDS_MAX as PASSAGE_WORDS_MAX;
+pub use passages::WORDS_MIN as PASSAGE_WORDS_MIN;
 pub use rules::FILE_BYTES_MAX as RULES_BYTES_MAX;
 pub use rules::Leeway;
 pub use rules::Rules;
 pub use rules::RulesError;
+pub use shown::shown;
 pub use survey::Considered;
 pub use survey::Survey;
 pub use survey::survey;
+pub use why_not::Fate;
+pub use why_not::Obstacle;
+pub use why_not::Sought;
+pub use why_not::why_not;
 
 mod sentences;
 
@@ -58,6 +65,10 @@ mod survey;
 mod rules;
 
 mod examples;
+
+mod shown;
+
+mod why_not;
 
 /// The most candidates of one document: more than any edition looks at.
 pub const CANDIDATES_MAX: usize = 30;
@@ -191,6 +202,9 @@ fn candidate(
         from,
         to,
         text: document.text()[from..to].to_owned(),
+        shown: (block.kind == BlockKind::Utterance)
+            .then(|| shown(&document.text()[from..to], reading.rules))
+            .flatten(),
         headline: headline.text,
         speaker: block.speaker.clone(),
         start_seconds: document.seconds_at(from),

@@ -41,6 +41,37 @@ pub fn pick_top(fresh: Vec<Fresh>, rules: &DigestSettings) -> Picked {
     picked
 }
 
+/// What a candidate lacks to be chosen before some of those that are: the fewest points with which it would be the next, and
+/// whose place it would take. The limits on source, entry and size count, and so does the bar.
+pub fn lacking(candidate: &Shelved, chosen: &[Fresh], rules: &DigestSettings) -> Lacking {
+    let (mut of_entry, mut of_source) = (0, 0);
+    let in_the_way = chosen.iter().enumerate().position(|(before, fresh)| {
+        let other = fresh.shelved();
+        of_entry += usize::from(other.entry == candidate.entry);
+        of_source += usize::from(other.source == candidate.source);
+        // behind this one it would be one too many
+        before + 1 >= rules.size
+            || of_entry >= rules.max_per_entry
+            || of_source >= rules.max_per_source
+    });
+    let needed = in_the_way.map_or(f64::NEG_INFINITY, |nth| {
+        chosen[nth].shelved().candidate.score
+    });
+    Lacking {
+        points: needed.max(rules.min_score) - candidate.candidate.score,
+        in_place_of: in_the_way,
+    }
+}
+
+/// What would put a candidate into an edition.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lacking {
+    /// So many points more; none where it is as good as the one in its way.
+    pub points: f64,
+    /// Number of the chosen one whose place it would take; none where there is room.
+    pub in_place_of: Option<usize>,
+}
+
 /// The insights of an edition, and what did not make it.
 #[derive(Debug, Default)]
 pub struct Picked {
@@ -78,6 +109,7 @@ fn insight_from(shelved: &Shelved) -> Insight {
     Insight {
         headline: candidate.headline.clone(),
         text: candidate.text.clone(),
+        shown: candidate.shown.clone(),
         score: candidate.score,
         reasons: candidate.reasons.clone(),
         source: shelved.source.clone(),

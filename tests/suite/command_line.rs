@@ -477,6 +477,95 @@ async fn explain_keeps_to_what_was_chosen_whatever_came_since() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn explain_tells_ranks_and_what_was_lacking_within_eighty_columns() {
+    let room = Newsroom::new()
+        .await
+        .with_line("size = 2")
+        .blog("notes", DAY, &CLAIMS[..2])
+        .blog("letters", DAY, &CLAIMS[2..5]);
+    room.run_on(DAY).exits(0);
+    let ran = room
+        .takefive(["explain", "--json", "--date", DAY, "--top", "50"])
+        .exits(0);
+    let lines: Vec<Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for (nth, line) in lines.iter().enumerate() {
+        assert_eq!(
+            (&line["rank"], &line["of"]),
+            (&(nth + 1).into(), &lines.len().into())
+        );
+        assert!(line["entry_rank"].as_u64() <= line["entry_of"].as_u64());
+        let reasons = line["reasons"].as_array().unwrap();
+        assert!(
+            reasons
+                .iter()
+                .all(|reason| reason["why"].as_str().unwrap().ends_with('.'))
+        );
+        let points = line["lacking"]["points"].as_f64();
+        assert_eq!(points.is_some(), line["chosen"] == false, "{line}");
+        if let (Some(points), Some(last)) =
+            (points, lines.iter().rfind(|line| line["chosen"] == true))
+        {
+            let needed = line["score"].as_f64().unwrap() + points;
+            assert!(needed >= last["score"].as_f64().unwrap() - 1e-9, "{line}");
+        }
+    }
+    let text = room
+        .takefive(["explain", "--date", DAY, "--top", "50"])
+        .exits(0)
+        .stdout;
+    assert!(text.contains(&format!(
+        "1st of {} of the day · 1st of 1 in its article",
+        lines.len()
+    )));
+    assert!(
+        text.contains("points more would have put it in, in the place"),
+        "{text}"
+    );
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_finds_words_on_the_shelf_and_says_of_a_document_why_they_are_not_quoted() {
+    let room = Newsroom::new().await.blog("notes", DAY, &CLAIMS[..2]);
+    room.run_on(DAY).exits(0);
+    let explain = |words: &str| {
+        room.takefive(["explain", "--date", DAY, "--find", words])
+            .exits(0)
+            .stdout
+    };
+    let found = explain("stop paying FOR first");
+    assert!(
+        found.contains("never ask their customers") && !found.contains("roadmaps"),
+        "{found}"
+    );
+    assert!(explain("a left-handed teapot").contains("takefive explain FILE --find"));
+    let talk = format!(
+        "{}\n\nHead to our sponsor and use code TEAPOT for a discount on all of it.\n",
+        CLAIMS[0]
+    );
+    std::fs::write(room.path("talk.md"), talk).unwrap();
+    let told = |arguments: &[&str]| {
+        room.takefive([&["explain", "talk.md"], arguments].concat())
+            .exits(0)
+            .stdout
+    };
+    assert!(told(&["--find", "code teapot"]).contains("refused by the rule"));
+    assert!(told(&["--find", "nobody has checked"]).contains("stands in the 1st candidate"));
+    assert!(told(&["--find", "left-handed"]).contains("do not stand in it"));
+    let line: Value = serde_json::from_str(&told(&["--find", "code teapot", "--json"])).unwrap();
+    assert_eq!(
+        (&line["is_candidate"], &line["rank"]),
+        (&false.into(), &Value::Null)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_lines_of_a_list_are_told_by_number_on_standard_error() {
     let room = one_source().await;
     for (bad, more) in [(10, None), (11, Some("and 1 lines more"))] {

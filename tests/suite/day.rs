@@ -898,6 +898,46 @@ async fn sources_check_tells_what_is_read_from_a_feed_file_and_from_the_list() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stumble_is_an_ellipsis_for_readers_and_itself_in_the_receipt() {
+    let claim = CLAIMS[0].replace("and who has it", "and, um, who has it");
+    let room = Newsroom::new()
+        .await
+        .podcast("talk", DAY, &claim)
+        .subscriber("ann");
+    let report = room.run_on(DAY).exits(0).report();
+    let insight = &report["insights"][0];
+    assert!(
+        insight["text"].as_str().unwrap().contains("and, um, who"),
+        "{report}"
+    );
+    assert!(
+        insight["shown"].as_str().unwrap().contains("and, … who"),
+        "{report}"
+    );
+    let (from, to) = (
+        &insight["receipt"]["from_byte"],
+        &insight["receipt"]["to_byte"],
+    );
+    let length = to.as_u64().unwrap() - from.as_u64().unwrap();
+    assert_eq!(length, insight["text"].as_str().unwrap().len() as u64);
+    let messages = room.smtp.messages();
+    let mail = MessageParser::default().parse(&messages[0].data).unwrap();
+    for body in [mail.body_text(0), mail.body_html(0)] {
+        let words = body
+            .unwrap()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            words.contains("and, … who") && !words.contains("um,"),
+            "{words}"
+        );
+    }
+    let explained = room.takefive(["explain", "--date", DAY]).exits(0);
+    assert!(explained.stdout.contains("um,"), "{explained:?}");
+}
+
 /// Sends a signal, as a terminal or the system would.
 #[cfg(unix)]
 fn interrupt(running: &Child, signal: &str) {

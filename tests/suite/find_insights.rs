@@ -13,8 +13,12 @@ use takefive::model::Soundbite;
 use takefive::model::TextOrigin;
 use takefive::stages::find_insights::CANDIDATES_MAX;
 use takefive::stages::find_insights::Context;
+use takefive::stages::find_insights::Fate;
+use takefive::stages::find_insights::Obstacle;
 use takefive::stages::find_insights::Rules;
 use takefive::stages::find_insights::find_insights;
+use takefive::stages::find_insights::shown;
+use takefive::stages::find_insights::why_not;
 
 mod languages;
 
@@ -276,6 +280,141 @@ fn a_passage_has_twelve_words_at_least_and_ninety_at_most() {
 }
 
 #[test]
+fn stumbles_of_speech_are_shown_as_an_ellipsis_and_nothing_else_is() {
+    for (text, wanted) in [
+        ("We, um, ship it", "We, … ship it"),
+        ("We um ship uh, um, it", "We … ship … it"),
+        ("Um, we ship it", "we ship it"),
+        ("We ship it um", "We ship it"),
+        ("We, you know, ship it", "We, … ship it"),
+        (
+            "I mean, it works. You know, it does.",
+            "it works. … it does.",
+        ),
+        ("So the the team ships", "So … the team ships"),
+        ("The the team ships", "the team ships"),
+        ("When I was — I was young", "When I was — I was young"),
+        ("Then we should we should ship", "Then … we should ship"),
+        ("Then we— we should ship", "Then … we should ship"),
+        ("Then … um, we ship", "Then … we ship"),
+        (
+            "He’s sure that it’s it’s late",
+            "He’s sure that … it’s late",
+        ),
+    ] {
+        let shown = shown(text, Rules::built_in());
+        assert_eq!(shown.as_deref().unwrap_or(text), wanted, "{text}");
+    }
+    for kept in [
+        "You know the team, and I mean it",
+        "If you want it, it works",
+        "It is very, very good",
+        "It goes on and on and on",
+        "They said that that was had had",
+        "The ER is full, like every night",
+        "Was that um? It was um.",
+        "What it is is hard",
+        "We told you, you know.",
+        "um",
+        "",
+    ] {
+        assert_eq!(shown(kept, Rules::built_in()), None, "{kept}");
+    }
+}
+
+#[test]
+fn what_a_candidate_shows_is_its_text_where_nobody_stumbled() {
+    let stumbled = document(
+        "Ann: Why is that?\nBen: The most important thing about a forecast, um, is who dares to correct it, and you have to do so in public.",
+    );
+    let candidates = found(&stumbled);
+    assert!(candidates[0].text.contains("forecast, um, is"));
+    let shown = candidates[0].shown.as_deref().expect("a stumble");
+    assert!(shown.contains("forecast, … is"), "{shown}");
+    let json = serde_json::to_value(&candidates[0]).expect("JSON");
+    assert_eq!(json["shown"], shown);
+    let fluent = document(
+        "Ann: Why is that?\nBen: The most important thing about a forecast is who dares to correct it, and you have to do so in public.",
+    );
+    let candidates = found(&fluent);
+    assert_eq!(candidates[0].shown, None);
+    let json = serde_json::to_value(&candidates[0]).expect("JSON");
+    assert_eq!(json.get("shown"), None);
+}
+
+#[test]
+fn of_each_sentence_it_is_known_why_it_is_in_no_candidate() {
+    let text = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/find_insights/talk/input.txt"),
+    )
+    .expect("the case");
+    let document = document(&text);
+    let fates = |words: &str| -> Vec<Fate> {
+        why_not(&document, &Context::default(), Rules::built_in(), words)
+            .into_iter()
+            .map(|sought| sought.fate)
+            .collect()
+    };
+    let refused = |rule: &str, because_of: Option<&str>| Fate::Refused {
+        rule: rule.to_owned(),
+        because_of: because_of.map(str::to_owned),
+    };
+    assert_eq!(fates("WELCOME to the show!"), [refused("greeting", None)]);
+    assert_eq!(
+        fates("best rope there is"),
+        [refused(
+            "sponsor",
+            Some("This episode is brought to you by Tarpaulin.")
+        )]
+    );
+    assert_eq!(
+        fates("the most important thing"),
+        [Fate::Question, Fate::Candidate { rank: 1 }]
+    );
+    assert_eq!(fates("and then they sat down"), [Fate::Noise]);
+    assert_eq!(
+        fates("on every crossing"),
+        [Fate::NoPassage(vec![
+            Obstacle::TooShort,
+            Obstacle::Neighbour
+        ])]
+    );
+    assert!(matches!(
+        fates("it was blue")[..],
+        [Fate::Overlapped { .. }]
+    ));
+    assert!(fates("no such words").is_empty() && fates(" … ").is_empty());
+    // words that run over the end of a sentence bring both
+    assert_eq!(fates("to be wrong. If you write").len(), 2);
+}
+
+#[test]
+fn a_sentence_stands_in_a_candidate_if_that_is_what_is_said_of_it() {
+    let text = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/find_insights/talk/input.txt"),
+    )
+    .expect("the case");
+    let document = document(&text);
+    let candidates = found(&document);
+    let mut told = 0;
+    for word in ["the", "and", "it", "you", "a", "promise"] {
+        for sought in why_not(&document, &Context::default(), Rules::built_in(), word) {
+            let rank = candidates
+                .iter()
+                .position(|candidate| candidate.text.contains(&sought.sentence))
+                .map(|nth| nth + 1);
+            let said = match sought.fate {
+                Fate::Candidate { rank } => Some(rank),
+                _ => None,
+            };
+            assert_eq!(said, rank, "{}", sought.sentence);
+            told += 1;
+        }
+    }
+    assert!(told > 20);
+}
+
+#[test]
 fn the_same_document_gives_the_same_candidates() {
     let text = fs::read_to_string(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/find_insights/talk/input.txt"),
@@ -308,6 +447,35 @@ proptest! {
             }
         }
         check(&document, &found(&document));
+    }
+
+    #[test]
+    fn what_is_shown_lacks_nothing_but_listed_words_and_repeats(words in proptest::collection::vec(
+        prop::sample::select(vec![
+            "the", "The", "we", "I", "um", "Um,", "uh,", "you", "know,", "know", "mean,", "it", "it,", "ship.", "team,", "…", "—", "ER",
+        ]), 0..40)) {
+        let text = words.join(" ");
+        if let Some(shown) = shown(&text, Rules::built_in()) {
+            assert!(!shown.starts_with("… … ") && !shown.contains("… …") || text.contains("… …"));
+            let plain = |word: &str| {
+                word.trim_matches(|c: char| !c.is_alphanumeric())
+                    .to_lowercase()
+            };
+            let mut kept = shown.split(' ').filter(|word| *word != "…").peekable();
+            for (nth, word) in words.iter().enumerate().filter(|(_, word)| **word != "…") {
+                if kept.peek() == Some(word) {
+                    kept.next();
+                    continue;
+                }
+                let listed = ["um", "uh", "you", "know", "i", "mean"].contains(&plain(word).as_str());
+                let around = words[nth.saturating_sub(4)..nth]
+                    .iter()
+                    .chain(words[nth + 1..].iter().take(4));
+                let said_again = around.map(|word| plain(word)).any(|next| next == plain(word));
+                assert!(listed || said_again, "{word} is missing: {text} / {shown}");
+            }
+            assert_eq!(kept.next(), None, "{text} / {shown}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use takefive::stages::drop_repeats::Sifted;
 use takefive::stages::drop_repeats::drop_repeats;
 use takefive::stages::pick_top::PassedOver;
 use takefive::stages::pick_top::Picked;
+use takefive::stages::pick_top::lacking;
 use takefive::stages::pick_top::pick_top;
 use takefive::stages::weigh::weigh;
 
@@ -66,6 +67,7 @@ fn shelved(source: &str, entry: &str, score: f64, text: &str) -> Shelved {
             from: 0,
             to: text.len(),
             text: text.to_owned(),
+            shown: None,
             headline: format!("{score} from {source}"),
             speaker: None,
             start_seconds: None,
@@ -311,4 +313,62 @@ fn a_receipt_names_the_document_and_the_span() {
         insight.text.len()
     );
     assert_eq!(insight.receipt.start_seconds, Some(61.5));
+}
+
+#[test]
+fn what_is_lacking_is_just_enough_to_be_chosen() {
+    let rules = DigestSettings {
+        size: 3,
+        ..settings()
+    };
+    let words = |nth: usize| format!("{nth} one{nth} two{nth} three{nth} four{nth}");
+    let rows = [
+        ("a", "a1", 5.0),
+        ("a", "a1", 4.5), // enough of its entry
+        ("a", "a2", 4.0),
+        ("a", "a3", 3.5), // enough of its source
+        ("b", "b1", 3.0),
+        ("c", "c1", 2.5), // the edition is full
+        ("d", "d1", 1.0), // below the bar
+    ];
+    let shelf: Vec<Shelved> = rows
+        .iter()
+        .enumerate()
+        .map(|(nth, (source, entry, score))| shelved(source, entry, *score, &words(nth)))
+        .collect();
+    let picked = pick_top(drop_repeats(shelf.clone(), &[]).fresh, &rules);
+    let mut told = Vec::new();
+    for (fresh, _) in &picked.passed_over {
+        let (missed, lacking) = (
+            fresh.shelved(),
+            lacking(fresh.shelved(), &picked.chosen, &rules),
+        );
+        told.push((lacking.points, lacking.in_place_of));
+        for (more, chosen) in [(0.001, true), (-0.001, false)] {
+            let mut again = shelf.clone();
+            for row in &mut again {
+                if row.candidate.text == missed.candidate.text {
+                    row.candidate.score += lacking.points + more;
+                }
+            }
+            again.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
+            let picked = pick_top(drop_repeats(again, &[]).fresh, &rules);
+            let is_in = picked
+                .chosen
+                .iter()
+                .any(|fresh| fresh.shelved().candidate.text == missed.candidate.text);
+            assert_eq!(is_in, chosen, "{} {more}", missed.candidate.headline);
+        }
+    }
+    assert_eq!(
+        told,
+        [
+            (0.5, Some(0)),
+            (0.5, Some(1)),
+            (0.5, Some(2)),
+            (2.0, Some(2))
+        ]
+    );
+    let nobody = lacking(&shelf[6], &[], &rules);
+    assert_eq!((nobody.points, nobody.in_place_of), (1.0, None));
 }

@@ -296,6 +296,16 @@ async fn a_run_finds_by_the_operators_rules_and_explain_names_them() {
     );
     let reasons = serde_json::json!([{"rule": "wishful", "points": 7.5}]);
     assert_eq!(insights[0]["reasons"], reasons);
+    let sha256: String = room
+        .store()
+        .query_row("SELECT digest ->> 'rules_sha256' FROM edition", [], |row| {
+            row.get(0)
+        })
+        .expect("the edition names its rules");
+    assert_eq!(
+        sha256,
+        Rules::with(ONLY_WISHES).expect("no mistakes").sha256()
+    );
     let explained = room.takefive(["explain", "--date", DAY]).exits(0);
     assert!(
         explained.stdout.contains("It speaks of wishes."),

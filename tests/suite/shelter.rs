@@ -149,6 +149,7 @@ pub(crate) fn candidate(document: &Document, from: usize, to: usize) -> Candidat
         from,
         to,
         text: document.text()[from..to].to_owned(),
+        shown: Some("as readers see it".to_owned()),
         headline: "A guess becomes a promise".to_owned(),
         speaker: Some("Ada".to_owned()),
         start_seconds: Some(61.25),
@@ -212,6 +213,7 @@ pub(crate) fn insight(shelved: &Shelved) -> Insight {
     Insight {
         headline: candidate.headline.clone(),
         text: candidate.text.clone(),
+        shown: None,
         score: candidate.score * 1.1,
         reasons: candidate.reasons.clone(),
         source: shelved.source.clone(),

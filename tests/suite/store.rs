@@ -139,12 +139,35 @@ fn two_connections_see_each_others_work() {
 }
 
 #[test]
+fn a_store_of_an_older_program_keeps_what_it_has_and_knows_of_no_other_showing() {
+    let shelter = Shelter::new();
+    let mut store = shelter.open();
+    let harvest = harvest(vec![read("a-1", Some(noon()))]);
+    store.put_harvest(&harvest).unwrap();
+    let shelf = store.shelf(noon(), after_noon()).unwrap();
+    assert_eq!(
+        shelf[0].candidate.shown.as_deref(),
+        Some("as readers see it")
+    );
+    drop(store);
+    // the tables as they were before a passage had a showing of its own
+    shelter
+        .raw()
+        .execute_batch("ALTER TABLE candidate DROP COLUMN shown; PRAGMA user_version = 1;")
+        .unwrap();
+    let older = shelter.open().shelf(noon(), after_noon()).unwrap();
+    assert_eq!(older.len(), shelf.len());
+    assert_eq!(older[0].candidate.shown, None);
+    assert_eq!(older[0].candidate.text, shelf[0].candidate.text);
+}
+
+#[test]
 fn a_store_of_a_newer_program_is_refused_and_left_alone() {
     let shelter = Shelter::new();
     drop(shelter.open());
     shelter
         .raw()
-        .pragma_update(None, "user_version", 2)
+        .pragma_update(None, "user_version", 3)
         .unwrap();
     let before = hash_of(&shelter.path());
     let error = Store::open(&shelter.path()).unwrap_err();
@@ -152,8 +175,8 @@ fn a_store_of_a_newer_program_is_refused_and_left_alone() {
         matches!(
             error,
             StoreError::Newer {
-                found: 2,
-                known: 1,
+                found: 3,
+                known: 2,
                 ..
             }
         ),

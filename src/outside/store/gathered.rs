@@ -181,7 +181,7 @@ impl Store {
         let mut statement = self.connection.prepare_cached(
             "SELECT e.source, e.id, e.title, e.link, e.enclosure, e.dated, e.document_sha256,
                     c.from_byte, c.to_byte, c.text, c.headline, c.speaker, c.start_seconds, c.paragraph, c.score,
-                    c.reasons, c.topics
+                    c.reasons, c.topics, c.shown
              FROM entry e JOIN candidate c ON c.entry = e.number
              WHERE e.dated >= ?1 AND e.dated < ?2
              ORDER BY e.source, e.id, c.from_byte, c.to_byte",
@@ -312,8 +312,9 @@ fn put_candidate(
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO candidate
-               (entry, from_byte, to_byte, text, headline, speaker, start_seconds, paragraph, score, reasons, topics)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+               (entry, from_byte, to_byte, text, headline, speaker, start_seconds, paragraph, score, reasons, topics,
+                shown)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             entry,
@@ -327,6 +328,7 @@ fn put_candidate(
             candidate.score,
             from_json(&candidate.reasons)?,
             from_json(&candidate.topics)?,
+            candidate.shown,
         ])?;
     Ok(())
 }
@@ -354,6 +356,7 @@ fn to_shelved(row: &Row<'_>) -> rusqlite::Result<Shelved> {
             score: row.get(14)?,
             reasons: to_json(15, &row.get::<_, String>(15)?)?,
             topics: to_json(16, &row.get::<_, String>(16)?)?,
+            shown: row.get(17)?,
         },
     })
 }

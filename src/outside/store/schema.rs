@@ -14,7 +14,10 @@ use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::to_size;
 
 /// Each step from one version of the tables to the next. A step that was released is never edited: add another.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001_ground.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001_ground.sql"),
+    include_str!("schema/0002_shown.sql"),
+];
 
 /// `PRAGMA application_id` of our files: the letters "take".
 const APPLICATION_ID: i64 = 0x7461_6b65;

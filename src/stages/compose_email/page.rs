@@ -135,7 +135,7 @@ impl Card {
     fn new(number: usize, insight: &Insight) -> Self {
         let name =
             |text: &str| Some(one_line(text, NAME_CHARACTERS_MAX)).filter(|name| !name.is_empty());
-        let quote = one_line(&insight.text, QUOTE_CHARACTERS_MAX);
+        let quote = one_line(insight.quote(), QUOTE_CHARACTERS_MAX);
         let speaker = insight.speaker.as_deref().and_then(name);
         let entry_title = Some(one_line(&insight.entry_title, TITLE_CHARACTERS_MAX))
             .filter(|title| !title.is_empty());

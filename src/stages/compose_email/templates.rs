@@ -228,6 +228,7 @@ fn specimen_insight(
     Insight {
         headline: "A claim in a few words".to_owned(),
         text: "The words themselves, as they were said.".to_owned(),
+        shown: None,
         score: 1.0,
         reasons: Vec::new(),
         source: "A Source".to_owned(),

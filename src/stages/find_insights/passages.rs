@@ -9,13 +9,13 @@ use super::rules::SUMS;
 use super::voices::Voice;
 
 /// The most sentences of a passage: a reader takes it in at once.
-const SENTENCES_MAX: usize = 4;
+pub(super) const SENTENCES_MAX: usize = 4;
 
 /// The fewest words of a passage: less is a slogan.
-const WORDS_MIN: usize = 12;
+pub const WORDS_MIN: usize = 12;
 
 /// The most words of a passage: more is an essay.
-const WORDS_MAX: usize = 90;
+pub const WORDS_MAX: usize = 90;
 
 /// A sentence of at most so many words may be a mere lead-in.
 const LEAD_IN_WORDS_MAX: usize = 6;

@@ -62,6 +62,9 @@ pub struct Rules {
     words: StemMap<u8>,
     lead_ins: WordMap<Vec<Vec<String>>>,
     verbs: WordSet,
+    noises: WordSet,
+    asides: Vec<Vec<String>>,
+    stumbles: WordSet,
     phrases: Phrases,
     patterns: Patterns,
     sha256: String,
@@ -350,12 +353,15 @@ impl Rules {
             language: Language::of_words(&file.words.common),
             words: word_kinds(&file.words),
             lead_ins: lead_ins(&file.words.lead_ins),
-            verbs: file
+            verbs: listed(&file.words.verbs),
+            noises: listed(&file.words.noises),
+            asides: file
                 .words
-                .verbs
-                .split_whitespace()
-                .map(str::to_owned)
+                .asides
+                .iter()
+                .map(|aside| aside.split_whitespace().map(str::to_owned).collect())
                 .collect(),
+            stumbles: listed(&file.words.stumbles),
             phrases: Phrases::new(&compiler.phrases),
             patterns,
             sha256,
@@ -431,6 +437,21 @@ impl Rules {
         self.verbs.contains(word)
     }
 
+    /// Whether a word, in lower case, is a noise of speech.
+    pub(super) fn is_noise(&self, word: &str) -> bool {
+        self.noises.contains(word)
+    }
+
+    /// Asides of speech, word by word: what says nothing where it stands between commas.
+    pub(super) fn asides(&self) -> &[Vec<String>] {
+        &self.asides
+    }
+
+    /// Whether a word, in lower case, is one that nobody repeats on purpose.
+    pub(super) fn is_stumble(&self, word: &str) -> bool {
+        self.stumbles.contains(word)
+    }
+
     /// What may stand before a claim and can be left out, of what begins with this word: the words after it.
     pub(super) fn lead_ins(&self, first: &str) -> &[Vec<String>] {
         self.lead_ins.get(first).map_or(&[], Vec::as_slice)
@@ -486,6 +507,11 @@ impl Compiler {
         }
         Ok(())
     }
+}
+
+/// The words of a list.
+fn listed(words: &str) -> WordSet {
+    words.split_whitespace().map(str::to_owned).collect()
 }
 
 /// The kinds of all listed words, by stem.

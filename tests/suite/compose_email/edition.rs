@@ -25,6 +25,7 @@ pub(crate) fn insight(headline: &str, text: &str) -> Insight {
     Insight {
         headline: headline.to_owned(),
         text: text.to_owned(),
+        shown: None,
         score: 7.5,
         reasons: Vec::new(),
         source: "The Roadmap Hour".to_owned(),

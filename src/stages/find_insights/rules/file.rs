@@ -32,6 +32,9 @@ const REASON_CHARS_MAX: usize = 200;
 /// The furthest a weight may lie from zero. The built-in ones stay within 2; sums of these stay numbers.
 const WEIGHT_MAX: f64 = 100.0;
 
+/// Lists that a file which stands alone may do without: they change how a passage is shown, not which one is found.
+const MAY_LACK: [&str; 2] = ["noises", "stumbles"];
+
 /// What `replace` can name.
 const KINDS: [&str; 4] = ["words", "rule", "refuse", "topic"];
 
@@ -61,6 +64,9 @@ const WORDS: Shape = Shape {
         ("hedges", "\"maybe perhaps\""),
         ("verbs", "\"is are make\""),
         ("lead_ins", "[\"so\", \"i think that\"]"),
+        ("noises", "\"um uh\""),
+        ("asides", "[\"you know\"]"),
+        ("stumbles", "\"the i we\""),
     ],
 };
 
@@ -171,6 +177,9 @@ pub(super) struct WordLists {
     pub(super) hedges: String,
     pub(super) verbs: String,
     pub(super) lead_ins: Vec<String>,
+    pub(super) noises: String,
+    pub(super) asides: Vec<String>,
+    pub(super) stumbles: String,
 }
 
 /// What rows of each kind have.
@@ -259,21 +268,30 @@ impl WordLists {
             ("fillers", &mut lists.fillers),
             ("hedges", &mut lists.hedges),
             ("verbs", &mut lists.verbs),
+            ("noises", &mut lists.noises),
+            ("stumbles", &mut lists.stumbles),
         ] {
             match words.text(key) {
                 Some(own) if replaced => own.clone_into(list),
                 Some(own) => *list = format!("{list} {own}"),
-                None if base.is_none() && words.place(key).is_none() => {
+                None if base.is_none()
+                    && words.place(key).is_none()
+                    && !MAY_LACK.contains(&key) =>
+                {
                     words.missing(key, "is missing");
                 }
                 None => {}
             }
         }
-        let own = words.read_list("lead_ins", |words| Ok(words.to_owned()));
-        if replaced && words.place("lead_ins").is_some() {
-            lists.lead_ins = own;
-        } else {
-            lists.lead_ins.extend(own);
+        for (key, list) in [
+            ("lead_ins", &mut lists.lead_ins),
+            ("asides", &mut lists.asides),
+        ] {
+            let own = words.read_list(key, |words| Ok(words.to_owned()));
+            if replaced && words.place(key).is_some() {
+                list.clear();
+            }
+            list.extend(own);
         }
         lists
     }

@@ -23,6 +23,15 @@ const GATES_MAX: usize = 64;
 /// The most wordings of one pattern that are written out as phrases.
 const WORDINGS_MAX: usize = 2_000;
 
+/// The most bytes of such a wording.
+const WORDING_BYTES_MAX: usize = 100;
+
+/// The most wordings of how a pattern begins whose end is open; fewer are shorter.
+const GATE_WORDINGS_MAX: usize = 250;
+
+/// The most bytes of such a beginning.
+const GATE_BYTES_MAX: usize = 16;
+
 /// The patterns of all rows, ready to be searched for.
 #[derive(Debug)]
 pub(super) struct Patterns {
@@ -167,11 +176,22 @@ fn wordings(branch: &Hir) -> Option<(Vec<Vec<u8>>, bool)> {
     let free = parts
         .iter()
         .all(|part| part.properties().look_set().is_empty());
+    let body = Hir::concat(parts.to_vec());
+    let bounded = body.properties().maximum_len().is_some();
     let seq = Extractor::new()
         .limit_class(4)
         .limit_repeat(1)
-        .limit_total(WORDINGS_MAX)
-        .extract(&Hir::concat(parts.to_vec()));
+        .limit_literal_len(if bounded {
+            WORDING_BYTES_MAX
+        } else {
+            GATE_BYTES_MAX
+        })
+        .limit_total(if bounded {
+            WORDINGS_MAX
+        } else {
+            GATE_WORDINGS_MAX
+        })
+        .extract(&body);
     let literals = seq.literals()?;
     let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     if literals.is_empty()

@@ -405,6 +405,8 @@ impl Rules {
 /// Gathers the words of all rows; the bit of a row is its number.
 struct Compiler<'a> {
     toml: &'a str,
+    /// A byte of the file and its line.
+    counted: (usize, usize),
     rows: usize,
     phrases: Vec<(Vec<u8>, Meaning)>,
     patterns: PatternCompiler,
@@ -415,11 +417,25 @@ impl<'a> Compiler<'a> {
     fn new(toml: &'a str) -> Self {
         Self {
             toml,
+            counted: (0, 1),
             rows: 0,
             phrases: Vec::new(),
             patterns: PatternCompiler::default(),
             names: HashMap::new(),
         }
+    }
+
+    /// The line of a byte of the file: counted on from the last one asked for, since rows come mostly in their order.
+    fn line_of(&mut self, byte: usize) -> usize {
+        let (counted, line) = self.counted;
+        let (from, lines) = if byte < counted {
+            (0, 1)
+        } else {
+            (counted, line)
+        };
+        let line = lines + self.toml[from..byte].matches('\n').count();
+        self.counted = (byte, line);
+        line
     }
 
     /// Takes in the words of the next row; gives its line.
@@ -429,8 +445,7 @@ impl<'a> Compiler<'a> {
         phrases: &[String],
         pattern: Option<&str>,
     ) -> Result<usize, RulesError> {
-        let before = &self.toml.as_bytes()[..name.span().start];
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        let line = self.line_of(name.span().start);
         let wrong = |problem: String| RulesError::Row {
             line,
             name: name.get_ref().clone(),

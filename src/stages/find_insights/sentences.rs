@@ -47,7 +47,7 @@ pub(super) fn split_sentences(text: &str, from: usize, to: usize, sentences: &mu
     let mut marked: Option<usize> = None;
     let mut words = 0;
     let mut at = 0;
-    for word in block.split(' ') {
+    for word in words_of(block) {
         let (start, end) = (at, at + word.len());
         at = end + 1;
         let mark = word.bytes().all(|byte| byte == b'>' || byte == b'-');
@@ -95,6 +95,19 @@ pub(super) fn split_sentences(text: &str, from: usize, to: usize, sentences: &mu
     flag(sentences, marked);
 }
 
+/// The words of a text in which white space is single spaces: what `split(' ')` gives, which is slow on short words.
+pub(super) fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let Some(end) = text.bytes().position(|byte| byte == b' ') else {
+            return rest.take();
+        };
+        rest = Some(&text[end + 1..]);
+        Some(&text[..end])
+    })
+}
+
 /// Notes that the sentence with this number is the first after a speaker mark.
 fn flag(sentences: &mut [Sentence], nth: Option<usize>) {
     if let Some(sentence) = nth.and_then(|nth| sentences.get_mut(nth)) {
@@ -123,7 +136,7 @@ fn close(text: &str, from: usize, to: usize, words: usize, sentences: &mut Vec<S
     let mut left = words;
     let mut at = from;
     let mut after_comma = false;
-    for word in text[from..to].split(' ') {
+    for word in words_of(&text[from..to]) {
         let opens_clause = CLAUSE_WORDS
             .iter()
             .any(|clause| word.eq_ignore_ascii_case(clause));
@@ -165,7 +178,7 @@ fn ends_sentence(word: &str, following: &str, lower_case: bool) -> bool {
     if !matches!(end, '.' | '!' | '?' | '…' | '。' | '！' | '？') {
         return false;
     }
-    let next = following.split(' ').next().unwrap_or_default();
+    let next = words_of(following).next().unwrap_or_default();
     let opens = opens_sentence(next);
     if end != '.' {
         return opens || (lower_case && end != '…');

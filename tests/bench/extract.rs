@@ -79,11 +79,26 @@ fn main() {
 
     println!();
     let speed = longest.megabytes_a_second();
-    bar("MB for each second of CPU", speed, speed >= MEGABYTES_A_SECOND_MIN, "at least 25");
+    bar(
+        "MB for each second of CPU",
+        speed,
+        speed >= MEGABYTES_A_SECOND_MIN,
+        "at least 25",
+    );
     let growth = longest.seconds / shortest.seconds;
-    bar("time for 16 x the text", growth, growth <= GROWTH_MAX, "at most 18");
+    bar(
+        "time for 16 x the text",
+        growth,
+        growth <= GROWTH_MAX,
+        "at most 18",
+    );
     let memory = peak_ratio(&longest);
-    bar("memory for each byte", memory, memory <= MEMORY_MAX, "at most 6");
+    bar(
+        "memory for each byte",
+        memory,
+        memory <= MEMORY_MAX,
+        "at most 6",
+    );
     println!("splitter / extract: {:.1}", splitter / speed);
 }
 
@@ -95,7 +110,9 @@ fn bar(name: &str, value: f64, held: bool, wanted: &str) {
 
 /// The quickest of some runs of the real program.
 fn extract(file: &Path) -> Measured {
-    let bytes = std::fs::metadata(file).expect("the text was just written").len();
+    let bytes = std::fs::metadata(file)
+        .expect("the text was just written")
+        .len();
     let seconds = (0..RUNS)
         .map(|_| {
             let before = cpu(UsageWho::RUSAGE_CHILDREN);
@@ -105,7 +122,10 @@ fn extract(file: &Path) -> Measured {
                 .stdout(Stdio::null())
                 .status()
                 .expect("the program starts");
-            assert!(status.success(), "extract failed on the text of this benchmark");
+            assert!(
+                status.success(),
+                "extract failed on the text of this benchmark"
+            );
             (cpu(UsageWho::RUSAGE_CHILDREN) - before).as_secs_f64()
         })
         .fold(f64::INFINITY, f64::min);
@@ -188,7 +208,11 @@ fn talk(bytes: usize) -> String {
                 // one word in four is another each time, so that no sentence comes twice
                 let plain = word.bytes().all(|byte| byte.is_ascii_lowercase());
                 let other = plain && chance.below(4) == 0;
-                let word = if other { words[chance.below(words.len())] } else { word };
+                let word = if other {
+                    words[chance.below(words.len())]
+                } else {
+                    word
+                };
                 let _ = write!(turn, "{word} ");
             }
         }

@@ -204,6 +204,59 @@ fn a_file_of_rules_with_a_mistake_is_told_by_line() {
 }
 
 #[test]
+fn a_pattern_finds_the_same_however_it_is_searched_for() {
+    let words = "[words]\ncommon = \"\"\nyou = \"\"\nme = \"\"\nus = \"\"\npast = \"\"\nfillers = \"\"\nhedges = \"\"\nverbs = \"\"\nlead_ins = []\n";
+    // in so many words; behind its first words; at the head of a sentence; with flags of its own; anywhere; some of each
+    let cases: [(&str, &[&str], &[&str]); 6] = [
+        (
+            r"\b(?:a|the) (?:team|crew)s? (?:isn't|is)\b",
+            &[
+                "So THE Crews is late.",
+                "A team isn’t a list.",
+                "It (the team is) small.",
+            ],
+            &[
+                "The team isolates itself.",
+                "Bathe team is late.",
+                "The teamsis late.",
+            ],
+        ),
+        (
+            r"\b(?:more|less) (?:\w+ ){0,2}than\b",
+            &["Less is more or less than it was.", "MORE than one."],
+            &["Anymore than one.", "More of all the things than one."],
+        ),
+        (
+            r"^(?:it's|that is) (?:a|the)\b",
+            &["It’s a rule.", "that is the rule."],
+            &["So it's a rule.", "It's another rule."],
+        ),
+        (
+            r"(?-i)\bNo\b|\bnever\b",
+            &["No cake.", "We never do."],
+            &["There is no cake.", "Nevermore."],
+        ),
+        (
+            r"\d ?%|\.\.\.",
+            &["About 5% of it.", "Well... perhaps."],
+            &["Five percent.", "It ends. It does."],
+        ),
+        (
+            r"\bone of\b|\b(?:if|when) \w+ \w+,|x-ray",
+            &["One of us.", "When they come, we go.", "The X-ray."],
+            &["Someone offers.", "When they come we go.", "A ray."],
+        ),
+    ];
+    for (pattern, yes, no) in cases {
+        let file = format!(
+            "{words}[[rule]]\nname = \"r\"\nreason = \"It is a test.\"\nweight = 1.0\npattern = '''{pattern}'''\nyes = {yes:?}\nno = {no:?}\n"
+        );
+        let mistakes = Rules::parse(&file).expect(pattern).mistakes();
+        assert!(mistakes.is_empty(), "{pattern}: {mistakes:#?}");
+    }
+}
+
+#[test]
 fn a_host_named_by_the_feed_is_believed() {
     let text = "Kim: You have to write the answer down before you ask anyone, because the most important answer is the one you expect.\nLou: The best teams always write the answer down before they ask, because nobody trusts an answer that came too late.";
     let document = document(text);

@@ -64,6 +64,9 @@ fn timed(text: &str) -> Vec<Timed<'_>> {
 }
 
 fn times(line: &str) -> Option<(f64, Option<f64>)> {
+    if !line.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
     let (start, rest) = line.split_once("->")?;
     let start = clock::seconds(start.trim_end_matches('-'))?;
     let end = rest.split_whitespace().next().and_then(clock::seconds);
@@ -82,7 +85,11 @@ fn add_voices(timed: &Timed<'_>, cues: &mut Vec<Cue>) {
         ..Cue::default()
     };
     let mut rest: &str = &payload;
-    while let Some(at) = rest.find(['<', '{', '&']) {
+    cue.text.reserve(rest.len());
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| matches!(byte, b'<' | b'{' | b'&'))
+    {
         cue.text.push_str(&rest[..at]);
         rest = &rest[at..];
         // a sign that nothing closes is a word of its own, as in "x < 5"
@@ -150,7 +157,13 @@ pub(super) fn speaker(name: &str) -> Option<String> {
         rest = &rest[at + length..];
     }
     shown.push_str(rest);
-    let folded = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut folded = String::with_capacity(shown.len());
+    for word in shown.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
     let name = folded.trim_end_matches([':', ' ', ',']);
     (!name.is_empty()).then(|| name.to_owned())
 }

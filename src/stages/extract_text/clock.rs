@@ -2,11 +2,16 @@
 
 /// Seconds of `12:34`, `1:02:03`, `00:01:02.345` or `00:01:02,345`; none for anything else.
 pub(super) fn seconds(text: &str) -> Option<f64> {
-    let parts: Vec<&str> = text.trim().splitn(4, ':').collect();
-    if !(2..=3).contains(&parts.len()) {
+    let mut parts = [""; 4];
+    let mut count = 0;
+    for (nth, part) in text.trim().splitn(4, ':').enumerate() {
+        parts[nth] = part;
+        count = nth + 1;
+    }
+    if !(2..=3).contains(&count) {
         return None;
     }
-    let (last, before) = parts.split_last()?;
+    let (last, before) = parts[..count].split_last()?;
     let mut total = 0.0;
     for part in before {
         total = total * 60.0 + f64::from(digits(part, 4)?);

@@ -35,9 +35,10 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a,
 /// The same text with `\n` line ends, without characters that nobody sees (soft hyphens, zero-width spaces, marks of
 /// direction), and with a space for each control character.
 pub(super) fn readable(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.bytes().position(may_change) else {
+    let first = unchanged(text);
+    if first == text.len() {
         return Cow::Borrowed(text);
-    };
+    }
     let (plain, mut rest) = text.split_at(first);
     let mut clean = String::with_capacity(text.len());
     clean.push_str(plain);
@@ -57,20 +58,35 @@ pub(super) fn readable(text: &str) -> Cow<'_, str> {
             Some(letter) => clean.push(letter),
         }
         let after = letters.as_str();
-        let at = after.bytes().position(may_change).unwrap_or(after.len());
+        let at = unchanged(after);
         clean.push_str(&after[..at]);
         rest = &after[at..];
     }
 }
 
+/// How many bytes stay as they are before the first character that may not.
+fn unchanged(text: &str) -> usize {
+    /// Looked at together, which takes a few steps where nothing changes.
+    const TOGETHER: usize = 64;
+    let mut from = 0;
+    for stretch in text.as_bytes().chunks(TOGETHER) {
+        if stretch
+            .iter()
+            .fold(false, |any, &byte| any | may_change(byte))
+        {
+            let at = stretch.iter().position(|&byte| may_change(byte));
+            return from + at.unwrap_or(stretch.len());
+        }
+        from += stretch.len();
+    }
+    text.len()
+}
+
 /// Whether a character that begins with this byte may not stay as it is; the others are copied in stretches.
 fn may_change(byte: u8) -> bool {
-    match byte {
-        b'\n' | b'\t' => false,
-        // U+0080 to U+00BF, U+2000 to U+2FFF and U+F000 to U+FFFF begin so in UTF-8
-        0xC2 | 0xE2 | 0xEF => true,
-        _ => byte.is_ascii_control(),
-    }
+    let control = (byte < b' ') & (byte != b'\n') & (byte != b'\t') | (byte == 0x7F);
+    // U+0080 to U+00BF, U+2000 to U+2FFF and U+F000 to U+FFFF begin so in UTF-8
+    control | (byte == 0xC2) | (byte == 0xE2) | (byte == 0xEF)
 }
 
 fn decoded<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {

@@ -86,7 +86,7 @@ impl Writer {
         if let Some(speaker) = &cue.speaker {
             self.speaker = Some(speaker.clone());
         }
-        let mut words = String::new();
+        let mut words = String::with_capacity(cue.text.len() + 1);
         for line in cue.text.lines().flat_map(turns_of) {
             let (turned, mut line) = after_turn_mark(line);
             let dialogue_dash = line.starts_with("- ") || line.starts_with("– ");

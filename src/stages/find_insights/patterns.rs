@@ -14,14 +14,29 @@ use regex_syntax::hir::literal::Extractor;
 
 use super::phrases::Meaning;
 
-/// The most bytes of all compiled patterns: a bound on what an operator's pattern may cost.
+/// The most bytes of all compiled patterns that are searched for together: a bound on what an operator's may cost.
 const PATTERN_BYTES_MAX: usize = 8 << 20;
 
 /// The most patterns that wait for their first words: a bit each.
 const GATES_MAX: usize = 64;
 
+/// The most bytes of one compiled pattern behind a gate.
+const GATED_BYTES_MAX: usize = 1 << 20;
+
+/// The most phrases of all rows: beyond that, patterns are searched for as they stand.
+const PHRASES_MAX: usize = 50_000;
+
 /// The most wordings of one pattern that are written out as phrases.
 const WORDINGS_MAX: usize = 2_000;
+
+/// The most bytes of such a wording.
+const WORDING_BYTES_MAX: usize = 100;
+
+/// The most wordings of how a pattern begins whose end is open; fewer are shorter.
+const GATE_WORDINGS_MAX: usize = 250;
+
+/// The most bytes of such a beginning.
+const GATE_BYTES_MAX: usize = 16;
 
 /// The patterns of all rows, ready to be searched for.
 #[derive(Debug)]
@@ -75,18 +90,14 @@ impl PatternCompiler {
                 rest.push(branch);
                 continue;
             };
-            let found = if whole {
-                bit
-            } else if self.gated.len() < GATES_MAX {
-                let regex = RegexBuilder::new(branch)
-                    .case_insensitive(true)
-                    .unicode(false)
-                    .size_limit(PATTERN_BYTES_MAX)
-                    .build()
-                    .map_err(|error| error.to_string())?;
-                self.gated.push((regex, bit));
-                gates + self.gated.len() - 1
+            let found = if phrases.len() + wordings.len() > PHRASES_MAX {
+                None
+            } else if whole {
+                Some(bit)
             } else {
+                self.gate(bit, branch).map(|gate| gates + gate)
+            };
+            let Some(found) = found else {
                 rest.push(branch);
                 continue;
             };
@@ -104,6 +115,21 @@ impl PatternCompiler {
             self.rest_bits.push(bit);
         }
         Ok(())
+    }
+
+    /// The number of a new gate for this pattern, if it is small and there is room.
+    fn gate(&mut self, bit: usize, pattern: &str) -> Option<usize> {
+        if self.gated.len() == GATES_MAX {
+            return None;
+        }
+        let regex = RegexBuilder::new(pattern)
+            .case_insensitive(true)
+            .unicode(false)
+            .size_limit(GATED_BYTES_MAX)
+            .build()
+            .ok()?;
+        self.gated.push((regex, bit));
+        Some(self.gated.len() - 1)
     }
 
     /// All patterns that were taken in.
@@ -166,11 +192,22 @@ fn wordings(branch: &Hir) -> Option<(Vec<Vec<u8>>, bool)> {
     let free = parts
         .iter()
         .all(|part| part.properties().look_set().is_empty());
+    let body = Hir::concat(parts.to_vec());
+    let bounded = body.properties().maximum_len().is_some();
     let seq = Extractor::new()
         .limit_class(4)
         .limit_repeat(1)
-        .limit_total(WORDINGS_MAX)
-        .extract(&Hir::concat(parts.to_vec()));
+        .limit_literal_len(if bounded {
+            WORDING_BYTES_MAX
+        } else {
+            GATE_BYTES_MAX
+        })
+        .limit_total(if bounded {
+            WORDINGS_MAX
+        } else {
+            GATE_WORDINGS_MAX
+        })
+        .extract(&body);
     let literals = seq.literals()?;
     let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     if literals.is_empty()

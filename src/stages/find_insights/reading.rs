@@ -11,6 +11,7 @@ use super::rules::SUMS;
 use super::rules::kind;
 use super::sentences::Sentence;
 use super::sentences::split_sentences;
+use super::sentences::words_of;
 use super::stems::StemMap;
 use super::stems::StemSet;
 use super::stems::stem;
@@ -209,7 +210,7 @@ impl<'a> Reading<'a> {
             let sum = &mut sums[measure as usize];
             *sum = sum.saturating_add(1);
         };
-        for (nth, raw) in text.split(' ').enumerate() {
+        for (nth, raw) in words_of(text).enumerate() {
             if raw.starts_with(['"', '“']) {
                 add(Measure::Quotes);
             }

@@ -274,6 +274,9 @@ fn is_foreign(reading: &Reading<'_>, nth: usize, before: bool) -> bool {
 
 /// Whether a sentence is a question, has a link or code in it, or was not understood by who wrote it down.
 pub(super) fn is_noise(text: &str) -> bool {
+    if let Some(letters) = letters_if_plain(text) {
+        return letters * 100 < text.len() * 80;
+    }
     if text.contains('?') || text.contains("://") || text.contains("www.") || text.contains('@') {
         return true;
     }
@@ -290,4 +293,16 @@ pub(super) fn is_noise(text: &str) -> bool {
         .count();
     let all = text.chars().count();
     letters * 100 < all * 80
+}
+
+/// The letters and spaces of a sentence that has nothing but them and the usual marks in it, as most have.
+fn letters_if_plain(text: &str) -> Option<usize> {
+    let sentence = text.strip_suffix('.').unwrap_or(text);
+    let mut letters = 0_usize;
+    let mut marks = 0_usize;
+    for byte in sentence.bytes() {
+        letters += usize::from(byte.is_ascii_alphabetic() || byte == b' ');
+        marks += usize::from(matches!(byte, b',' | b'\'' | b'-' | b'"' | b'!' | b';'));
+    }
+    (letters + marks == sentence.len() && !text.ends_with("www.")).then_some(letters)
 }

@@ -112,6 +112,19 @@ pub(super) fn split_sentences(text: &str, from: usize, to: usize, sentences: &mu
     splitter.split();
 }
 
+/// The words of a text in which white space is single spaces: what `split(' ')` gives, which is slow on short words.
+pub(super) fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let Some(end) = text.bytes().position(|byte| byte == b' ') else {
+            return rest.take();
+        };
+        rest = Some(&text[end + 1..]);
+        Some(&text[..end])
+    })
+}
+
 /// One pass over a block.
 struct Splitter<'a> {
     text: &'a str,
@@ -145,8 +158,9 @@ impl Splitter<'_> {
                 at += bytes;
                 continue;
             }
-            let end = self.block[at..]
-                .find(' ')
+            let end = self.block.as_bytes()[at..]
+                .iter()
+                .position(|&byte| byte == b' ')
                 .map_or(self.block.len(), |space| at + space);
             if end > at {
                 self.take_word(at, end);
@@ -280,7 +294,7 @@ impl Splitter<'_> {
         if !is_stop(end) {
             return false;
         }
-        let next = following.split(' ').next().unwrap_or_default();
+        let next = words_of(following).next().unwrap_or_default();
         let opens = opens_sentence(next) || bracketed_mark(following).is_some();
         if end != '.' && end != '…' {
             return opens || self.lower_case;
@@ -339,7 +353,7 @@ fn push_pieces(text: &str, from: usize, to: usize, words: usize, sentences: &mut
     let mut after_comma = false;
     // where the word before began, if it opens a clause: "and then" is cut before its "and"
     let mut clause_at: Option<usize> = None;
-    for word in text[from..to].split(' ') {
+    for word in words_of(&text[from..to]) {
         let opens_clause = CLAUSE_WORDS
             .iter()
             .any(|clause| word.eq_ignore_ascii_case(clause));

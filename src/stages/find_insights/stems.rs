@@ -44,9 +44,11 @@ const STEM_BYTES_MIN: usize = 4;
 /// A number for the word without case, apostrophe and common English endings (FNV-1a of what is left).
 pub(super) fn stem(word: &str) -> u64 {
     let bytes = word.as_bytes();
-    let mut end = bytes
+    let mark = bytes
         .iter()
-        .position(|byte| *byte == b'\'' || *byte == 0xE2)
+        .position(|byte| *byte == b'\'' || *byte == 0xE2);
+    let plain = mark.is_none();
+    let mut end = mark
         .filter(|at| *at > 0 && word[*at..].starts_with(['\'', '’']))
         .map_or(bytes.len(), |at| {
             // "customer's" is "customer"; "don't" and "I've" stay what they are
@@ -68,6 +70,12 @@ pub(super) fn stem(word: &str) -> u64 {
         }
     }
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    if plain {
+        for byte in &bytes[..end] {
+            hash = (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
+        }
+        return hash;
+    }
     let mut at = 0;
     while at < end {
         // a curly apostrophe counts as a straight one

@@ -289,8 +289,8 @@ pub enum RulesCommand {
     /// fires too seldom in the corpus to tell. `weight_min` and `weight_max` in a row bound it.
     /// Only the numbers change in the file; comments, order and layout stay.
     ///
-    /// The figures at the end are honest: each episode is scored by weights that were fitted on
-    /// the other folds.
+    /// Of the figures at the end, believe those over the folds: there each episode is scored by
+    /// weights that were fitted on the others.
     #[command(verbatim_doc_comment)]
     Fit(FitArgs),
 }
@@ -301,7 +301,7 @@ pub struct EvalArgs {
     /// The folder with the episodes and what people picked of them
     #[arg(long, value_name = "DIR")]
     pub corpus: PathBuf,
-    /// A file of rules, in the place of those that come with the program
+    /// A file of rules, laid over those that come with the program
     #[arg(long, value_name = "FILE")]
     pub rules: Option<PathBuf>,
     /// Measure fitted weights too, each episode by a fit on the other of N folds
@@ -318,7 +318,7 @@ pub struct FitArgs {
     /// The folder with the episodes and what people picked of them
     #[arg(long, value_name = "DIR")]
     pub corpus: PathBuf,
-    /// The file of rules to fit, in the place of those that come with the program
+    /// The file of rules to fit, laid over those that come with the program; these alone if absent
     #[arg(long, value_name = "FILE", required_unless_present = "out")]
     pub rules: Option<PathBuf>,
     /// Where the fitted rules go; without it they replace the file of --rules

@@ -351,6 +351,21 @@ fn a_wrong_corpus_is_told_with_file_and_line() {
 }
 
 #[test]
+fn an_episode_in_which_nothing_is_said_is_told_by_its_name() {
+    let (mut episodes, gold) = talk_files();
+    episodes.push((
+        "episodes/quiet.json".to_owned(),
+        r#"{"slug": "quiet", "utterances": [{"speaker": "Mira", "text": " "}]}"#.to_owned(),
+    ));
+    let corpus = Corpus::read(&episodes, &gold).unwrap();
+    let told = Bench::new(&corpus).unwrap_err().to_string();
+    assert!(
+        told.starts_with("episode \"quiet\": nothing readable"),
+        "{told}"
+    );
+}
+
+#[test]
 fn what_people_picked_scores_as_high_as_can_be() {
     let (_, gold) = talk_files();
     let mut picks: BTreeMap<String, Vec<(u8, Pick)>> = BTreeMap::new();

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 
 use crate::cli::entrance::WrongSettings;
 use crate::cli::rules::text_of;
+use crate::workbench::bench::Bench;
 use crate::workbench::corpus::Corpus;
 use crate::workbench::weights::RulesText;
 
@@ -52,6 +53,11 @@ pub(super) fn corpus(folder: &Path) -> anyhow::Result<Corpus> {
         episodes.push((format!("episodes/{name}"), text(&file, EPISODE_BYTES_MAX)?));
     }
     Corpus::read(&episodes, &gold).map_err(|error| wrong(error.to_string()))
+}
+
+/// Lays a corpus out.
+pub(super) fn bench(corpus: &Corpus) -> anyhow::Result<Bench> {
+    Bench::new(corpus).map_err(|error| wrong(error.to_string()))
 }
 
 /// The rules of a file over the built-in ones; without a file, those that come with the program.

@@ -13,6 +13,7 @@ use crate::cli::EvalArgs;
 use crate::cli::breakdown::on_a_worker;
 use crate::cli::output::print;
 use crate::cli::output::print_json;
+use crate::cli::rules::corpus_files::bench;
 use crate::cli::rules::corpus_files::corpus;
 use crate::cli::rules::corpus_files::rules;
 use crate::cli::rules::table;
@@ -30,7 +31,7 @@ pub(super) fn eval(common: &Common, args: &EvalArgs) -> anyhow::Result<Exit> {
     let rules = rules(args.rules.as_deref())?;
     let corpus = corpus(&args.corpus)?;
     let rankings = on_a_worker(|| {
-        let bench = Bench::new(&corpus)?;
+        let bench = bench(&corpus)?;
         let surveys = bench.surveys(rules.rules());
         let mut rankings = vec![bench.found_by("rules", rules.rules())];
         if let Some(folds) = args.folds {

@@ -10,11 +10,11 @@ use crate::cli::FitArgs;
 use crate::cli::breakdown::on_a_worker;
 use crate::cli::output::print;
 use crate::cli::output::print_json;
+use crate::cli::rules::corpus_files::bench;
 use crate::cli::rules::corpus_files::corpus;
 use crate::cli::rules::corpus_files::rules;
 use crate::cli::rules::table;
 use crate::report::Exit;
-use crate::workbench::bench::Bench;
 use crate::workbench::bench::Judged;
 use crate::workbench::fitting::FitOptions;
 use crate::workbench::fitting::Fitted;
@@ -38,7 +38,7 @@ pub(super) fn fit(common: &Common, args: &FitArgs) -> anyhow::Result<Exit> {
     let corpus = corpus(&args.corpus)?;
     let worked = on_a_worker(|| {
         let options = FitOptions::default();
-        let bench = Bench::new(&corpus)?;
+        let bench = bench(&corpus)?;
         let labelled = Labelled::new(&bench, &bench.surveys(before.rules()), &options);
         let fitted = labelled.fit(&before, &options)?;
         let after = refitted(&before, &fitted)?;

@@ -241,7 +241,7 @@ fn page() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn any_text_falls_into_sentences(lines in vec("\\PC{0,120}", 0..8), unnamed in any::<bool>()) {
@@ -267,7 +267,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(32))]
 
     #[test]
     fn captions_of_any_shape_keep_the_promises(file in captions()) {

@@ -922,7 +922,7 @@ async fn a_stumble_is_an_ellipsis_for_readers_and_itself_in_the_receipt() {
     let length = to.as_u64().unwrap() - from.as_u64().unwrap();
     assert_eq!(length, insight["text"].as_str().unwrap().len() as u64);
     let messages = room.smtp.messages();
-    let mail = MessageParser::default().parse(&messages[0].data).unwrap();
+    let mail = MessageParser::default().parse(&messages[0].bytes).unwrap();
     for body in [mail.body_text(0), mail.body_html(0)] {
         let words = body
             .unwrap()

@@ -32,13 +32,16 @@ pub use leeway::Leeway;
 mod file;
 
 mod leeway;
+mod shape;
+
+mod values;
 
 /// The rules that travel in the binary.
 const BUILT_IN: &str = include_str!("rules.toml");
 
 /// The same as rows, for a file to be laid over.
 static BUILT_IN_ROWS: LazyLock<RulesFile> = LazyLock::new(|| {
-    let (notebook, document) = Notebook::open(BUILT_IN, &file::TABLES);
+    let (notebook, document) = Notebook::open(BUILT_IN, &shape::TABLES);
     let rows = file::read(document.get_ref(), None, &notebook);
     let told = notebook.close();
     told.expect("the built-in file has no mistakes, or no test would pass");
@@ -276,7 +279,7 @@ impl Rules {
                 "the file is larger than {mebibytes} MiB; leave out what is not a rule"
             ))));
         }
-        let (notebook, document) = Notebook::open(toml, &file::TABLES);
+        let (notebook, document) = Notebook::open(toml, &shape::TABLES);
         let rows = file::read(document.get_ref(), base, &notebook);
         let sha256 = match base {
             Some(_) => sha256_hex(format!("{BUILT_IN}\0{toml}").as_bytes()),

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use regex::bytes::RegexBuilder;
-use serde::de::DeserializeOwned;
-use serde::de::IntoDeserializer as _;
 use toml::Spanned;
 use toml::de::DeTable;
 use toml::de::DeValue;
@@ -22,6 +19,15 @@ use super::Place;
 use super::ROWS_MAX;
 use super::Reach;
 use super::leeway::Fitting;
+use super::shape::FILE;
+use super::shape::REFUSE;
+use super::shape::RULE;
+use super::shape::TOPIC;
+use super::shape::WORDS;
+use super::values::line;
+use super::values::one_of;
+use super::values::pattern;
+use super::values::phrase;
 
 /// Most characters of a name: it stands in a column of `explain`.
 const NAME_CHARS_MAX: usize = 40;
@@ -37,85 +43,6 @@ const MAY_LACK: [&str; 2] = ["noises", "stumbles"];
 
 /// What `replace` can name.
 const KINDS: [&str; 4] = ["words", "rule", "refuse", "topic"];
-
-/// Every table a file of rules can have.
-pub(super) const TABLES: [&Shape; 4] = [&WORDS, &RULE, &REFUSE, &TOPIC];
-
-const FILE: Shape = Shape {
-    header: "the file",
-    keys: &[
-        ("replace", "[\"topic\"]"),
-        ("words", "[words]"),
-        ("rule", "[[rule]]"),
-        ("refuse", "[[refuse]]"),
-        ("topic", "[[topic]]"),
-    ],
-};
-
-const WORDS: Shape = Shape {
-    header: "[words]",
-    keys: &[
-        ("common", "\"the of and\""),
-        ("you", "\"you your\""),
-        ("me", "\"i me my\""),
-        ("us", "\"we us our\""),
-        ("past", "\"was did went\""),
-        ("fillers", "\"um uh\""),
-        ("hedges", "\"maybe perhaps\""),
-        ("verbs", "\"is are make\""),
-        ("lead_ins", "[\"so\", \"i think that\"]"),
-        ("noises", "\"um uh\""),
-        ("asides", "[\"you know\"]"),
-        ("stumbles", "\"the i we\""),
-    ],
-};
-
-const RULE: Shape = Shape {
-    header: "[[rule]]",
-    keys: &[
-        ("name", "\"comparison\""),
-        ("reason", "\"It weighs one thing against another.\""),
-        ("weight", "0.3"),
-        ("fit", "false"),
-        ("weight_min", "0.1"),
-        ("weight_max", "0.5"),
-        ("phrases", "[\"better than\"]"),
-        ("pattern", "'''\\b(?:more|less) (?:\\w+ )?than\\b'''"),
-        ("place", "\"first\""),
-        ("shape", "\"words\""),
-        ("position", "\"sentences-before\""),
-        ("evidence", "\"title-words\""),
-        ("at_least", "1"),
-        ("at_most", "3"),
-        ("yes", "[\"A sentence on which it fires.\"]"),
-        ("no", "[\"A sentence on which it does not.\"]"),
-    ],
-};
-
-const REFUSE: Shape = Shape {
-    header: "[[refuse]]",
-    keys: &[
-        ("name", "\"greeting\""),
-        ("reason", "\"It greets.\""),
-        ("reach", "\"sentence\""),
-        ("phrases", "[\"welcome back\"]"),
-        ("pattern", "'''\\bwelcome (?:back )?to\\b'''"),
-        ("yes", "[\"A sentence that it refuses.\"]"),
-        ("no", "[\"A sentence that it lets pass.\"]"),
-        ("off", "true"),
-    ],
-};
-
-const TOPIC: Shape = Shape {
-    header: "[[topic]]",
-    keys: &[
-        ("name", "\"pricing\""),
-        ("phrases", "[\"price\", \"discount*\"]"),
-        ("yes", "[\"A sentence about it.\"]"),
-        ("no", "[\"A sentence about something else.\"]"),
-        ("off", "true"),
-    ],
-};
 
 /// Reads what a document says and lays it over `base`. What has a mistake is left out after it was written down. Without a
 /// base the file stands alone, and has every list of words.
@@ -658,86 +585,5 @@ fn read_matcher(row: &Row, section: &Section<'_>) -> Option<Matcher> {
             );
             None
         }
-    }
-}
-
-/// A line of text, trimmed.
-fn line(text: &str, chars_max: usize) -> Result<String, Wrong> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Wrong::is("is empty"));
-    }
-    if text.chars().count() > chars_max {
-        return Err(Wrong::is(format!("is longer than {chars_max} characters")));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(Wrong::is("has a line break or another control character"));
-    }
-    Ok(text.to_owned())
-}
-
-/// Words to look for, perhaps with the marks for the head of a sentence and for any ending.
-fn phrase(text: &str) -> Result<String, Wrong> {
-    if text
-        .trim_start_matches('^')
-        .trim_end_matches('*')
-        .trim()
-        .is_empty()
-    {
-        return Err(Wrong::is("is empty").instead("take it out"));
-    }
-    Ok(text.to_owned())
-}
-
-/// A regular expression.
-fn pattern(text: &str) -> Result<String, Wrong> {
-    let pattern = with_both_quotes(text);
-    match RegexBuilder::new(&pattern).unicode(false).build() {
-        Ok(_) => Ok(pattern),
-        Err(error) => {
-            // the message draws the place below the pattern; its last line says what is wrong with it
-            let told = error.to_string();
-            let last = told.lines().last().unwrap_or_default();
-            let why = last.trim_start_matches("error: ");
-            Err(Wrong::is(format!("cannot be read: {why}")))
-        }
-    }
-}
-
-/// A straight quotation mark stands for a curly one, too.
-fn with_both_quotes(pattern: &str) -> String {
-    pattern.replace('\'', r"(?:'|\xE2\x80\x99)")
-}
-
-/// One of the names by which a type is read.
-fn one_of<T: DeserializeOwned>(typed: &str) -> Result<T, Wrong> {
-    T::deserialize(typed.into_deserializer()).map_err(|Unknown(names)| {
-        let wrong = Wrong::is("is unknown");
-        match nearest(typed, names.iter().copied()) {
-            Some(meant) => wrong.instead(format!("did you mean \"{meant}\"?")),
-            None => wrong.instead(format!("write one of {}", names.join(", "))),
-        }
-    })
-}
-
-/// A name that none of a type's values has, and those they have.
-#[derive(Debug)]
-struct Unknown(&'static [&'static str]);
-
-impl std::fmt::Display for Unknown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "none of {}", self.0.join(", "))
-    }
-}
-
-impl std::error::Error for Unknown {}
-
-impl serde::de::Error for Unknown {
-    fn custom<T: std::fmt::Display>(_: T) -> Self {
-        Self(&[])
-    }
-
-    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self(expected)
     }
 }

@@ -132,7 +132,22 @@ pub(super) struct Weigher<'a> {
     last: Vec<u64>,
     reply: Vec<u64>,
     question: Vec<u64>,
-    measures: Vec<(usize, Measure, f64, f64)>,
+    measures: Vec<Bounds>,
+}
+
+/// Between what a measure must lie for a rule to fire.
+struct Bounds {
+    rule: usize,
+    measure: Measure,
+    share: bool,
+    at_least: f64,
+    at_most: f64,
+}
+
+impl Bounds {
+    fn hold(&self, value: f64) -> bool {
+        value >= self.at_least && value <= self.at_most
+    }
 }
 
 impl<'a> Weigher<'a> {
@@ -152,10 +167,17 @@ impl<'a> Weigher<'a> {
             let mask = match rule.matcher {
                 Matcher::Measure {
                     measure,
+                    share,
                     at_least,
                     at_most,
                 } => {
-                    weigher.measures.push((nth, measure, at_least, at_most));
+                    weigher.measures.push(Bounds {
+                        rule: nth,
+                        measure,
+                        share,
+                        at_least,
+                        at_most,
+                    });
                     continue;
                 }
                 Matcher::Words(Place::Any) => &mut weigher.any,
@@ -203,19 +225,23 @@ impl<'a> Weigher<'a> {
                 *sum += u32::from(part);
             }
         }
-        for &(rule, measure, at_least, at_most) in &self.measures {
-            let value = self.value(measure, &sums, (first, last), turn);
-            if value >= at_least && value <= at_most {
-                fired(rule);
+        let words = f64::from(sums[Measure::Words as usize].max(1));
+        for bounds in &self.measures {
+            let mut value = self.value(bounds.measure, &sums, (first, last), turn);
+            if bounds.share {
+                value = value * 100.0 / words;
+            }
+            if bounds.hold(value) {
+                fired(bounds.rule);
             }
         }
     }
 
     /// Calls `fired` with the number of each rule that fires on a headline of this strength.
     pub(super) fn fire_on_headline(&self, strength: f64, mut fired: impl FnMut(usize)) {
-        for &(rule, measure, at_least, at_most) in &self.measures {
-            if measure == Measure::Headline && strength >= at_least && strength <= at_most {
-                fired(rule);
+        for bounds in &self.measures {
+            if bounds.measure == Measure::Headline && bounds.hold(strength) {
+                fired(bounds.rule);
             }
         }
     }
@@ -224,8 +250,8 @@ impl<'a> Weigher<'a> {
     pub(super) fn headline_points_max(&self) -> f64 {
         self.measures
             .iter()
-            .filter(|(_, measure, ..)| *measure == Measure::Headline)
-            .map(|&(rule, ..)| self.reading.rules.rows[rule].weight.max(0.0))
+            .filter(|bounds| bounds.measure == Measure::Headline)
+            .map(|bounds| self.reading.rules.rows[bounds.rule].weight.max(0.0))
             .sum()
     }
 
@@ -252,13 +278,22 @@ impl<'a> Weigher<'a> {
             ),
             Measure::SentencesBefore => count(first - turn.first),
             Measure::SentencesAfter => count(turn.end - 1 - last),
+            Measure::WordsBefore => count(reading.facts[first].words_before),
             Measure::TurnWords => count(turn.words),
+            Measure::QuestionWords => {
+                let before = reading.facts[first].turn.checked_sub(1);
+                count(before.map_or(0, |nth| reading.turns[nth].words))
+            }
             Measure::DocumentTenth => {
                 count(reading.sentences[first].from * 10 / reading.document.text().len().max(1))
             }
             Measure::AfterQuestion => yes(turn.after_question),
             Measure::Guest => yes(turn.voice == Voice::Guest),
             Measure::Host => yes(turn.voice == Voice::Host),
+            Measure::HostReplies => {
+                let after = reading.turns.get(reading.facts[first].turn + 1);
+                yes(after.is_some_and(|after| after.voice == Voice::Host))
+            }
             Measure::Prose => yes(turn.prose),
             // told by `fire_on_headline`; no bound holds of what is not known yet
             Measure::Headline => f64::NAN,

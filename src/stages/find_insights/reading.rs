@@ -27,6 +27,9 @@ const THEME_COUNT_MIN: u32 = 5;
 /// How many sentences at the end of a turn are its question, and at the head of the next its reply.
 const NEIGHBOUR_SENTENCES: usize = 3;
 
+/// In so many sentences after a turn the host takes up what was said, or does not.
+const HOST_SENTENCES: usize = 12;
+
 /// The share of a conversation (one part in so many) that may be a teaser.
 const TEASER_PART: usize = 12;
 
@@ -51,6 +54,8 @@ pub(super) struct Facts {
     pub(super) sums: [u16; SUMS],
     /// Number of its turn or paragraph.
     pub(super) turn: usize,
+    /// Words of the turn before it.
+    pub(super) words_before: usize,
     /// Whether it can never be part of a passage.
     pub(super) refused: bool,
     /// Whether a passage can begin with it.
@@ -162,6 +167,7 @@ impl<'a> Reading<'a> {
             .count();
         let punctuated = stops > 0 || block == BlockKind::Paragraph;
         let cased = self.turn_is_cased(turn);
+        let mut words_before = 0;
         for nth in first..end {
             let sentence = self.sentences[nth];
             let text = self.text(nth);
@@ -188,11 +194,13 @@ impl<'a> Reading<'a> {
             self.facts.push(Facts {
                 sums,
                 turn,
+                words_before,
                 refused: false,
                 may_open: !mid_sentence,
                 may_close: whole || (loose && !ending.ends_with([',', ':', '-', '–', '—'])),
                 stems: (from, stems.len()),
             });
+            words_before += sentence.words;
         }
     }
 
@@ -244,6 +252,15 @@ impl<'a> Reading<'a> {
             }
             if kinds & kind::HEDGE != 0 {
                 add(Measure::Hedges);
+            }
+            if kinds & kind::STATE != 0 {
+                add(Measure::States);
+            }
+            if kinds & kind::DENIAL != 0 {
+                add(Measure::Denials);
+            }
+            if kinds & kind::THEN != 0 {
+                add(Measure::Thens);
             }
             let capital = nth > 0
                 && word.as_bytes()[0].is_ascii_uppercase()
@@ -299,6 +316,11 @@ impl<'a> Reading<'a> {
             }
             let asked = collect(self.question(turn));
             let echoed = collect(self.reply(turn));
+            let taken_up: StemSet = (end..self.sentences.len().min(end + HOST_SENTENCES))
+                .filter(|nth| self.turns[self.facts[*nth].turn].voice == Voice::Host)
+                .flat_map(|nth| self.stems_in(nth, stems))
+                .copied()
+                .collect();
             for nth in first..end {
                 let own = &stems[self.facts[nth].stems.0..self.facts[nth].stems.1];
                 let shared = |with: &StemSet| {
@@ -320,6 +342,7 @@ impl<'a> Reading<'a> {
                     (Measure::ThemeWords, shared(&themes)),
                     (Measure::AskedWords, shared(&asked)),
                     (Measure::EchoedWords, shared(&echoed)),
+                    (Measure::TakenUpWords, shared(&taken_up)),
                 ];
                 for (measure, count) in found {
                     self.facts[nth].sums[measure as usize] = count;

@@ -62,7 +62,7 @@ pub struct Rules {
     pub(super) topics: Vec<Topic>,
     /// The language that the word lists are in.
     pub(super) language: Option<Language>,
-    words: StemMap<u8>,
+    words: StemMap<u16>,
     lead_ins: WordMap<Vec<Vec<String>>>,
     verbs: WordSet,
     noises: WordSet,
@@ -126,6 +126,8 @@ pub(super) enum Matcher {
     /// A measure of the passage lies between two bounds, both included.
     Measure {
         measure: Measure,
+        /// Whether what is counted is told in percent of the passage's words.
+        share: bool,
         at_least: f64,
         at_most: f64,
     },
@@ -159,6 +161,9 @@ pub(super) enum Measure {
     Past,
     Fillers,
     Hedges,
+    States,
+    Denials,
+    Thens,
     Names,
     Numbers,
     Terms,
@@ -171,6 +176,7 @@ pub(super) enum Measure {
     AnnouncedWords,
     AskedWords,
     EchoedWords,
+    TakenUpWords,
     ThemeWords,
     Repeated,
     Soundbite,
@@ -178,11 +184,14 @@ pub(super) enum Measure {
     LongestSentence,
     SentencesBefore,
     SentencesAfter,
+    WordsBefore,
     TurnWords,
+    QuestionWords,
     DocumentTenth,
     AfterQuestion,
     Guest,
     Host,
+    HostReplies,
     Prose,
     /// How well the headline stands: told when it is written.
     Headline,
@@ -230,13 +239,16 @@ pub(super) struct Topic {
 
 /// Kinds of words; a word can be of several.
 pub(super) mod kind {
-    pub(in super::super) const COMMON: u8 = 1;
-    pub(in super::super) const YOU: u8 = 2;
-    pub(in super::super) const ME: u8 = 4;
-    pub(in super::super) const US: u8 = 8;
-    pub(in super::super) const PAST: u8 = 16;
-    pub(in super::super) const FILLER: u8 = 32;
-    pub(in super::super) const HEDGE: u8 = 64;
+    pub(in super::super) const COMMON: u16 = 1;
+    pub(in super::super) const YOU: u16 = 2;
+    pub(in super::super) const ME: u16 = 4;
+    pub(in super::super) const US: u16 = 8;
+    pub(in super::super) const PAST: u16 = 16;
+    pub(in super::super) const FILLER: u16 = 32;
+    pub(in super::super) const HEDGE: u16 = 64;
+    pub(in super::super) const STATE: u16 = 128;
+    pub(in super::super) const DENIAL: u16 = 256;
+    pub(in super::super) const THEN: u16 = 512;
 }
 
 impl Rules {
@@ -431,7 +443,7 @@ impl Rules {
     }
 
     /// Kinds of the word whose stem this is.
-    pub(super) fn kinds(&self, word: u64) -> u8 {
+    pub(super) fn kinds(&self, word: u64) -> u16 {
         self.words.get(&word).copied().unwrap_or(0)
     }
 
@@ -518,9 +530,9 @@ fn listed(words: &str) -> WordSet {
 }
 
 /// The kinds of all listed words, by stem.
-fn word_kinds(lists: &WordLists) -> StemMap<u8> {
+fn word_kinds(lists: &WordLists) -> StemMap<u16> {
     let mut kinds = StemMap::default();
-    let mut note = |words: &str, kind: u8| {
+    let mut note = |words: &str, kind: u16| {
         for word in words.split_whitespace() {
             *kinds.entry(stem(word)).or_insert(0) |= kind;
         }
@@ -532,6 +544,9 @@ fn word_kinds(lists: &WordLists) -> StemMap<u8> {
     note(&lists.past, kind::PAST);
     note(&lists.fillers, kind::FILLER | kind::COMMON);
     note(&lists.hedges, kind::HEDGE | kind::COMMON);
+    note(&lists.states, kind::STATE);
+    note(&lists.denials, kind::DENIAL);
+    note(&lists.thens, kind::THEN);
     kinds
 }
 

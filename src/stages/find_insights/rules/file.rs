@@ -18,6 +18,7 @@ use super::Measure;
 use super::Place;
 use super::ROWS_MAX;
 use super::Reach;
+use super::SUMS;
 use super::leeway::Fitting;
 use super::shape::FILE;
 use super::shape::REFUSE;
@@ -39,7 +40,7 @@ const REASON_CHARS_MAX: usize = 200;
 const WEIGHT_MAX: f64 = 100.0;
 
 /// Lists that a file which stands alone may do without: they change how a passage is shown, not which one is found.
-const MAY_LACK: [&str; 2] = ["noises", "stumbles"];
+const MAY_LACK: [&str; 5] = ["noises", "stumbles", "states", "denials", "thens"];
 
 /// What `replace` can name.
 const KINDS: [&str; 4] = ["words", "rule", "refuse", "topic"];
@@ -102,6 +103,9 @@ pub(super) struct WordLists {
     pub(super) past: String,
     pub(super) fillers: String,
     pub(super) hedges: String,
+    pub(super) states: String,
+    pub(super) denials: String,
+    pub(super) thens: String,
     pub(super) verbs: String,
     pub(super) lead_ins: Vec<String>,
     pub(super) noises: String,
@@ -194,6 +198,9 @@ impl WordLists {
             ("past", &mut lists.past),
             ("fillers", &mut lists.fillers),
             ("hedges", &mut lists.hedges),
+            ("states", &mut lists.states),
+            ("denials", &mut lists.denials),
+            ("thens", &mut lists.thens),
             ("verbs", &mut lists.verbs),
             ("noises", &mut lists.noises),
             ("stumbles", &mut lists.stumbles),
@@ -530,7 +537,7 @@ fn read_matcher(row: &Row, section: &Section<'_>) -> Option<Matcher> {
     let place = section.read("place", one_of);
     let bound = |key: &str| section.number(key, f64::is_finite, "a finite number");
     let (at_least, at_most) = (bound("at_least"), bound("at_most"));
-    let measures: Vec<&str> = ["shape", "position", "evidence"]
+    let measures: Vec<&str> = ["shape", "share", "position", "evidence"]
         .into_iter()
         .filter(|key| section.place(key).is_some())
         .collect();
@@ -539,7 +546,7 @@ fn read_matcher(row: &Row, section: &Section<'_>) -> Option<Matcher> {
         (true, []) => {
             for key in ["at_least", "at_most"] {
                 if section.place(key).is_some() {
-                    section.out_of_place(key, "shape, position or evidence");
+                    section.out_of_place(key, "shape, share, position or evidence");
                 }
             }
             let listed = !row.phrases.is_empty() || row.pattern.is_some();
@@ -547,6 +554,13 @@ fn read_matcher(row: &Row, section: &Section<'_>) -> Option<Matcher> {
         }
         (false, [key]) => {
             let measure: Measure = section.read(key, one_of)?;
+            if *key == "share" && measure as usize >= SUMS {
+                section.wrong(
+                    key,
+                    Wrong::is("is nothing that is counted word by word")
+                        .instead("write shape, position or evidence"),
+                );
+            }
             if section.place("place").is_some() {
                 section.out_of_place("place", "phrases or a pattern");
             }
@@ -566,13 +580,14 @@ fn read_matcher(row: &Row, section: &Section<'_>) -> Option<Matcher> {
             }
             Some(Matcher::Measure {
                 measure,
+                share: *key == "share",
                 at_least,
                 at_most,
             })
         }
         (false, []) => {
             section.lacks(
-                "there is nothing to look for; write phrases, a pattern, or one of shape, position and evidence",
+                "there is nothing to look for; write phrases, a pattern, or one of shape, share, position and evidence",
             );
             None
         }
@@ -580,7 +595,7 @@ fn read_matcher(row: &Row, section: &Section<'_>) -> Option<Matcher> {
             section.wrong(
                 key,
                 Wrong::is("is one thing too many to look for").instead(
-                    "write phrases and a pattern, or one of shape, position and evidence, and a row of its own for the rest",
+                    "write phrases and a pattern, or one of shape, share, position and evidence, and a row of its own for the rest",
                 ),
             );
             None

@@ -141,7 +141,7 @@ pub fn find_insights(document: &Document, context: &Context<'_>, rules: &Rules) 
             weigher.fire_on_headline(headline.strength, |rule| {
                 score += rules.rows[rule].weight;
             });
-            best_first.line_up(next, headline, score);
+            best_first.line_up(&next, headline, score);
         }
     }
     candidates.retain(|candidate| candidate.score >= SCORE_MIN);

@@ -54,7 +54,7 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder for the texts");
     let file = folder.path().join("talk.vtt");
     println!("text            MB    CPU s     MB/s   memory/text");
-    let mut row = |name: &str, bytes: usize| {
+    let row = |name: &str, bytes: usize| {
         std::fs::write(&file, talk(bytes)).expect("the folder takes the text");
         let measured = extract(&file);
         println!(
@@ -73,7 +73,7 @@ fn main() {
     let longest = row("16 x", SHORTEST_BYTES * 16);
 
     let text = talk(SHORTEST_BYTES * 16);
-    let splitter = quickest(&text, |text| sentences(text));
+    let splitter = quickest(&text, sentences);
     let copy = quickest(&text, |text| text.to_owned().len());
     println!("\nbeside it: a bare splitter of sentences {splitter:.0} MB/s, a copy {copy:.0} MB/s");
 
@@ -126,7 +126,7 @@ fn extract(file: &Path) -> Measured {
                 status.success(),
                 "extract failed on the text of this benchmark"
             );
-            (cpu(UsageWho::RUSAGE_CHILDREN) - before).as_secs_f64()
+            cpu(UsageWho::RUSAGE_CHILDREN) - before
         })
         .fold(f64::INFINITY, f64::min);
     // the most of any child so far: texts come in the order of their length
@@ -146,11 +146,12 @@ fn peak_ratio(measured: &Measured) -> f64 {
     f64::from(peak) * 1024.0 / as_f64(measured.bytes)
 }
 
-/// CPU time so far, of the program and of the system for it.
-fn cpu(who: UsageWho) -> Duration {
+/// Seconds of CPU so far, of the program and of the system for it.
+fn cpu(who: UsageWho) -> f64 {
     let usage = getrusage(who).expect("every Unix tells it");
     let spent = usage.user_time() + usage.system_time();
-    Duration::from_micros(u64::try_from(spent.num_microseconds()).unwrap_or(0))
+    let microseconds = u64::try_from(spent.num_microseconds()).unwrap_or(0);
+    Duration::from_micros(microseconds).as_secs_f64()
 }
 
 /// Millions of bytes for each second of CPU, in the quickest of some runs.
@@ -159,7 +160,7 @@ fn quickest(text: &str, work: impl Fn(&str) -> usize) -> f64 {
         .map(|_| {
             let before = cpu(UsageWho::RUSAGE_SELF);
             black_box(work(black_box(text)));
-            (cpu(UsageWho::RUSAGE_SELF) - before).as_secs_f64()
+            cpu(UsageWho::RUSAGE_SELF) - before
         })
         .fold(f64::INFINITY, f64::min);
     as_f64(text.len()) / 1e6 / seconds.max(1e-6)
@@ -202,7 +203,7 @@ fn talk(bytes: usize) -> String {
     let mut guest = false;
     while vtt.len() < bytes {
         let mut turn = String::new();
-        for _ in 0..1 + chance.below(if guest { 14 } else { 3 }) {
+        for _ in 0..=chance.below(if guest { 14 } else { 3 }) {
             let sentence = stock[chance.below(stock.len())];
             for word in sentence.split(' ') {
                 // one word in four is another each time, so that no sentence comes twice

@@ -350,6 +350,8 @@ fn stumbles_of_speech_are_shown_as_an_ellipsis_and_nothing_else_is() {
         ("Then we should we should ship", "Then … we should ship"),
         ("Then we— we should ship", "Then … we should ship"),
         ("Then … um, we ship", "Then … we ship"),
+        ("Then … um … we ship", "Then … we ship"),
+        ("um … we ship … uh", "we ship"),
         (
             "He’s sure that it’s it’s late",
             "He’s sure that … it’s late",
@@ -509,7 +511,7 @@ proptest! {
         ]), 0..40)) {
         let text = words.join(" ");
         if let Some(shown) = shown(&text, Rules::built_in()) {
-            assert!(!shown.starts_with("… … ") && !shown.contains("… …") || text.contains("… …"));
+            assert!(!shown.contains("… …") || text.contains("… …"), "{text} / {shown}");
             let plain = |word: &str| {
                 word.trim_matches(|c: char| !c.is_alphanumeric())
                     .to_lowercase()

@@ -70,10 +70,10 @@ fn unchanged(text: &str) -> usize {
     const TOGETHER: usize = 64;
     let mut from = 0;
     for stretch in text.as_bytes().chunks(TOGETHER) {
-        if stretch
+        let changes = stretch
             .iter()
-            .fold(false, |any, &byte| any | may_change(byte))
-        {
+            .fold(0, |any, &byte| any | u8::from(may_change(byte)));
+        if changes != 0 {
             let at = stretch.iter().position(|&byte| may_change(byte));
             return from + at.unwrap_or(stretch.len());
         }
@@ -84,9 +84,11 @@ fn unchanged(text: &str) -> usize {
 
 /// Whether a character that begins with this byte may not stay as it is; the others are copied in stretches.
 fn may_change(byte: u8) -> bool {
-    let control = (byte < b' ') & (byte != b'\n') & (byte != b'\t') | (byte == 0x7F);
-    // U+0080 to U+00BF, U+2000 to U+2FFF and U+F000 to U+FFFF begin so in UTF-8
-    control | (byte == 0xC2) | (byte == 0xE2) | (byte == 0xEF)
+    // U+0080 to U+00BF, U+2000 to U+2FFF and U+F000 to U+FFFF begin with the last three in UTF-8
+    matches!(
+        byte,
+        0..=0x08 | 0x0B..=0x1F | 0x7F | 0xC2 | 0xE2 | 0xEF
+    )
 }
 
 fn decoded<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {

@@ -46,7 +46,7 @@ impl BestFirst {
     }
 
     /// Lines a passage up again that has its headline and its points now.
-    pub(super) fn line_up(&mut self, waiting: Waiting, headline: Headline, score: f64) {
+    pub(super) fn line_up(&mut self, waiting: &Waiting, headline: Headline, score: f64) {
         debug_assert!(score <= waiting.points, "more points than one can give");
         self.waiting.push(Waiting {
             passage: Passage {
@@ -54,8 +54,8 @@ impl BestFirst {
                 ..waiting.passage
             },
             headline: Some(headline),
+            place: waiting.place,
             points: score,
-            ..waiting
         });
     }
 }

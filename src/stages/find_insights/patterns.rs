@@ -178,9 +178,8 @@ fn wordings(branch: &Hir) -> Option<(Vec<Vec<u8>>, bool)> {
         return None;
     };
     let (first, mut parts) = parts.split_first()?;
-    let head = match first.kind() {
-        HirKind::Look(look @ (Look::WordAscii | Look::Start)) => *look,
-        _ => return None,
+    let HirKind::Look(head @ (Look::WordAscii | Look::Start)) = first.kind() else {
+        return None;
     };
     let mut closed = false;
     if let Some((last, before)) = parts.split_last()
@@ -217,7 +216,7 @@ fn wordings(branch: &Hir) -> Option<(Vec<Vec<u8>>, bool)> {
     {
         return None;
     }
-    let whole = head == Look::WordAscii
+    let whole = *head == Look::WordAscii
         && closed
         && free
         && literals

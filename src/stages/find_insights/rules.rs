@@ -479,12 +479,11 @@ impl Rules {
             .find(|c: char| c.is_alphanumeric())
             .unwrap_or_default();
         let mut gates = 0;
-        self.phrases.find(bytes, begin, |bit| {
-            match bit.checked_sub(ROWS_MAX) {
+        self.phrases
+            .find(bytes, begin, |bit| match bit.checked_sub(ROWS_MAX) {
                 Some(gate) => gates |= 1 << gate,
                 None => found(bit),
-            };
-        });
+            });
         self.patterns.find(bytes, gates, found);
     }
 }

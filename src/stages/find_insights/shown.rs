@@ -27,12 +27,24 @@ pub fn shown(text: &str, rules: &Rules) -> Option<String> {
             gap = true;
             continue;
         }
+        // an ellipsis of the text's own beside a gap stands for both, and at the head there is none
+        let word = if gap && (shown.is_empty() || shown.ends_with('…')) {
+            word.trim_start_matches('…')
+        } else {
+            word
+        };
+        if word.is_empty() {
+            continue;
+        }
         if !shown.is_empty() {
             let marked = shown.ends_with('…') || word.starts_with('…');
             shown.push_str(if gap && !marked { " … " } else { " " });
         }
         shown.push_str(word);
         gap = false;
+    }
+    if gap && shown.ends_with(" …") {
+        shown.truncate(shown.len() - " …".len());
     }
     (!shown.is_empty()).then_some(shown)
 }

@@ -207,7 +207,7 @@ fn line_of_captions() -> impl Strategy<Value = String> {
 fn captions() -> impl Strategy<Value = String> {
     vec((line_of_captions(), 0_u32..9), 1..16).prop_map(|cues| {
         let mut seconds = 0;
-        let mut file: Vec<String> = std::vec!["WEBVTT\n\n".to_owned()];
+        let mut file = vec!["WEBVTT\n\n".to_owned()];
         for (words, pause) in cues {
             seconds += pause;
             let at = format!("00:{:02}:{:02}", seconds / 60 % 60, seconds % 60);

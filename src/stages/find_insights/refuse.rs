@@ -57,9 +57,9 @@ pub(super) fn refuse_sentences(reading: &mut Reading<'_>) {
         let host = voice == Voice::Host;
         let never = !quotable || voice == Voice::Passing || (host && turn < answered);
         let mut foreign = false;
-        for nth in first..end {
+        for (nth, told) in told.iter().enumerate().take(end).skip(first) {
             foreign = is_foreign(reading, nth, foreign);
-            let refused = never || foreign || told[nth].any || is_noise(reading.text(nth));
+            let refused = never || foreign || told.any || is_noise(reading.text(nth));
             reading.facts[nth].refused |= refused;
             // half a quotation reads as a slip
             let sentence = reading.sentences[nth];
@@ -196,8 +196,8 @@ fn back_by(reading: &Reading<'_>, start: usize, nth: usize) -> usize {
 /// Refuses what is said near an advertisement of the thing that it advertises, which its address names.
 fn refuse_praise(reading: &mut Reading<'_>, told: &[Told]) {
     let mut signs = 0;
-    for nth in 0..reading.sentences.len() {
-        if !told[nth].rest || signs == SIGNS_MAX {
+    for (nth, told) in told.iter().enumerate() {
+        if !told.rest || signs == SIGNS_MAX {
             continue;
         }
         signs += 1;

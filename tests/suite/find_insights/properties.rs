@@ -207,15 +207,13 @@ fn line_of_captions() -> impl Strategy<Value = String> {
 fn captions() -> impl Strategy<Value = String> {
     vec((line_of_captions(), 0_u32..9), 1..16).prop_map(|cues| {
         let mut seconds = 0;
-        let mut file = "WEBVTT\n\n".to_owned();
+        let mut file = vec!["WEBVTT\n\n".to_owned()];
         for (words, pause) in cues {
             seconds += pause;
-            let (minute, second) = (seconds / 60 % 60, seconds % 60);
-            file += &format!(
-                "00:{minute:02}:{second:02}.000 --> 00:{minute:02}:{second:02}.900\n{words}\n\n"
-            );
+            let at = format!("00:{:02}:{:02}", seconds / 60 % 60, seconds % 60);
+            file.push(format!("{at}.000 --> {at}.900\n{words}\n\n"));
         }
-        file
+        file.concat()
     })
 }
 
@@ -232,10 +230,11 @@ fn page() -> impl Strategy<Value = String> {
         "div",
     ]);
     vec((tag, speech()), 1..16).prop_map(|parts| {
-        let body: String = parts
+        let body: Vec<String> = parts
             .iter()
-            .map(|(tag, words)| format!("<{tag}>{words}</{tag}>\n"))
+            .map(|(tag, words)| format!("<{tag}>{words}</{tag}>"))
             .collect();
+        let body = body.join("\n");
         format!("<!doctype html><title>Rope</title><article>{body}</article>")
     })
 }

@@ -140,6 +140,7 @@ fn read_example(
         });
         let (kind, name, words) = match (line.strip_prefix("# "), speaker) {
             (Some(heading), _) => (BlockKind::Heading, None, heading),
+            _ if line.starts_with("> ") => (BlockKind::Quotation, None, &line[2..]),
             (None, Some((name, words))) => (BlockKind::Utterance, Some(name), words),
             (None, None) => (BlockKind::Paragraph, None, line),
         };

@@ -284,7 +284,9 @@ impl<'a> Weigher<'a> {
                 let before = reading.facts[first].turn.checked_sub(1);
                 count(before.map_or(0, |nth| reading.turns[nth].words))
             }
-            Measure::DocumentTenth => {
+            // where a page puts its point is another matter than where a talk comes to it; no bound holds of this
+            Measure::TalkTenth if turn.prose => f64::NAN,
+            Measure::DocumentTenth | Measure::TalkTenth => {
                 count(reading.sentences[first].from * 10 / reading.document.text().len().max(1))
             }
             Measure::AfterQuestion => yes(turn.after_question),

@@ -351,6 +351,7 @@ impl<'a> Reading<'a> {
         }
         self.mark_soundbites(context);
         self.mark_teaser();
+        self.mark_pulled();
     }
 
     /// Marks the sentences that the show's editors cut a clip from.
@@ -388,6 +389,32 @@ impl<'a> Reading<'a> {
                 }
                 self.facts[nth].sums[Measure::Repeated as usize] = 1;
             }
+        }
+    }
+
+    /// Marks the sentences of paragraphs that the page sets apart as a quotation, too.
+    fn mark_pulled(&mut self) {
+        let blocks = self.document.blocks();
+        let keys = |of: BlockKind| -> Vec<(usize, u64)> {
+            (0..self.sentences.len())
+                .filter(|&nth| blocks[self.facts[nth].turn].kind == of)
+                .filter(|&nth| self.sentences[nth].words >= TEASER_WORDS_MIN)
+                .map(|nth| (nth, letters(self.text(nth))))
+                .collect()
+        };
+        let quoted: StemSet = keys(BlockKind::Quotation)
+            .into_iter()
+            .map(|(_, key)| key)
+            .collect();
+        if quoted.is_empty() {
+            return;
+        }
+        let pulled = keys(BlockKind::Paragraph)
+            .into_iter()
+            .filter(|(_, key)| quoted.contains(key))
+            .map(|(nth, _)| nth);
+        for nth in pulled {
+            self.facts[nth].sums[Measure::Pulled as usize] = 1;
         }
     }
 

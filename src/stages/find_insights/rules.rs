@@ -180,6 +180,7 @@ pub(super) enum Measure {
     ThemeWords,
     Repeated,
     Soundbite,
+    Pulled,
     Sentences,
     LongestSentence,
     SentencesBefore,
@@ -188,6 +189,8 @@ pub(super) enum Measure {
     TurnWords,
     QuestionWords,
     DocumentTenth,
+    /// As before, of talk alone.
+    TalkTenth,
     AfterQuestion,
     Guest,
     Host,

@@ -42,7 +42,8 @@ fn subject_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         "we" | "we're" | "we've" | "we'd" | "we'll" | "our" => -0.7,
         "you" | "you're" | "you've" | "you'll" | "you'd" => you_worth(span, clause),
         "the" => the_worth(span, subject),
-        "to" | "not" | "being" => -0.5,
+        "to" | "not" => -0.5,
+        "being" => -0.1,
         "what" | "how" | "why" | "where" | "whether" | "that" | "who" => -0.2,
         "a" | "an" | "your" => 0.2,
         "some" | "all" | "any" | "each" => 0.0,
@@ -123,10 +124,11 @@ fn is_ordinal(span: &[Word]) -> bool {
             | "latter"
             | "former"
             | "same"
-    ) && matches!(
-        key(2),
-        "is" | "one" | "part" | "thing" | "piece" | "was" | "way" | "reason" | "step"
-    )
+    ) && (key(3) == "is"
+        || matches!(
+            key(2),
+            "is" | "one" | "part" | "thing" | "piece" | "was" | "way" | "reason" | "step"
+        ))
 }
 
 /// What the verb gives: what happened once is no claim, and a verb without anything behind it says nothing.

@@ -26,9 +26,10 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     let last = span.last()?;
     if lists.pointers.has(&first.key)
         || (lists.bad_openers.has(&first.key) && !is_me(&first.key))
-        || (lists.bad_enders.has(&last.key) && !ends_a_clause(span))
+        || (lists.bad_enders.has(&last.key) && !ends_a_clause(span) && !is_than_before(span))
         || span.windows(2).any(is_torn)
         || is_left_open(span)
+        || is_half_a_comparison(span)
     {
         return None;
     }
@@ -126,6 +127,14 @@ fn ends_a_clause(span: &[Word]) -> bool {
             "what" | "than" | "whatever" | "how" | "who" | "where"
         )
     })
+}
+
+/// "… than before", "… than ever before".
+fn is_than_before(span: &[Word]) -> bool {
+    let [.., third, second, last] = span else {
+        return false;
+    };
+    last.key == "before" && (second.key == "than" || (second.key == "ever" && third.key == "than"))
 }
 
 /// Whether a word that is in no list may be the verb of a clause that waits for one ("that the customer already counts").
@@ -255,6 +264,28 @@ fn opens_speech(word: &Word) -> bool {
             || lists.pointers.has(&word.key))
 }
 
+/// "The more you ship": whether what grows along with it is missing.
+fn is_half_a_comparison(span: &[Word]) -> bool {
+    let grows = |pair: &[Word]| {
+        let key = pair[1].key.as_str();
+        pair[0].key == "the" && (matches!(key, "more" | "less" | "fewer") || key.ends_with("er"))
+    };
+    let [first, second, ..] = span else {
+        return false;
+    };
+    // "the more important question is …" compares nothing
+    let compares = span.iter().skip(2).take(2).any(|word| {
+        matches!(
+            word.key.as_str(),
+            "you" | "we" | "they" | "people" | "i" | "the" | "it"
+        )
+    });
+    first.key == "the"
+        && matches!(second.key.as_str(), "more" | "less" | "fewer")
+        && compares
+        && !span[2..].windows(2).any(grows)
+}
+
 /// Whether a quotation is opened, or one half of a pair is missing.
 fn is_left_open(span: &[Word]) -> bool {
     let has = |key: &str| span.iter().any(|word| word.key == key);
@@ -274,6 +305,7 @@ fn is_left_open(span: &[Word]) -> bool {
         && !span.iter().any(|word| word.key.ends_with("n't"));
     quoted
         || twice
+        || span.iter().any(|word| word.shown.contains(['(', '[', '{']))
         || (has("either") && !has("or"))
         || (has("between") && !(has("and") || has("two")))
         || (has("both") && !has("and"))

@@ -489,7 +489,7 @@ fn abbreviations_and_decimals_do_not_end_a_sentence() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, rng_seed: proptest::test_runner::RngSeed::Fixed(5), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(5), ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_survived(lines in proptest::collection::vec("\\PC{0,300}", 0..12), speech in any::<bool>()) {

@@ -74,7 +74,7 @@ mod why_not;
 pub const CANDIDATES_MAX: usize = 30;
 
 /// The score above which a product manager would be glad of a passage; the usual quality bar. With the built-in rules half
-/// of all passages lie above 0.5 and one in thirty above 2.0, and those were picked by people two and a half times as often.
+/// of all passages lie above 0.5 and one in twenty above 2.0, and those were picked by people three times as often.
 pub const SCORE_GLAD: f64 = 2.0;
 
 /// How many passages, overlapping ones among them, get a headline: the points for it decide which of them come first.

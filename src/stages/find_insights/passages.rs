@@ -292,10 +292,6 @@ impl<'a> Weigher<'a> {
             Measure::AfterQuestion => yes(turn.after_question),
             Measure::Guest => yes(turn.voice == Voice::Guest),
             Measure::Host => yes(turn.voice == Voice::Host),
-            Measure::HostReplies => {
-                let after = reading.turns.get(reading.facts[first].turn + 1);
-                yes(after.is_some_and(|after| after.voice == Voice::Host))
-            }
             Measure::Prose => yes(turn.prose),
             // told by `fire_on_headline`; no bound holds of what is not known yet
             Measure::Headline => f64::NAN,

@@ -194,7 +194,6 @@ pub(super) enum Measure {
     AfterQuestion,
     Guest,
     Host,
-    HostReplies,
     Prose,
     /// How well the headline stands: told when it is written.
     Headline,

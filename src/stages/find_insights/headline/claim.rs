@@ -18,7 +18,9 @@ pub(super) fn quality(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         _ => 0.2,
     };
     let substance = match content_words(span, rules) {
-        0 | 1 => 0.9,
+        0 => 0.9,
+        1 if span.len() >= 8 => 0.6,
+        1 => 0.9,
         2 => 0.4,
         _ => 0.0,
     };
@@ -38,8 +40,12 @@ fn subject_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
     let key = subject[0].key.as_str();
     let has = |key: &str| subject.iter().any(|word| word.key == key);
     let own = match key {
-        "i" | "i'm" | "i've" | "i'd" | "i'll" | "my" | "let's" => -1.2,
-        "we" | "we're" | "we've" | "we'd" | "we'll" | "our" => -0.7,
+        "i" if span.get(1).is_some_and(|next| next.key == "don't") => -1.0,
+        "i" | "i'm" | "i've" | "i'd" | "i'll" | "my" | "let's" => -1.3,
+        "we" | "we've" | "our" => -0.9,
+        "we're" | "we'd" | "we'll" => -1.0,
+        "there" | "there's" => 0.1,
+        "people" | "everyone" | "everybody" if is_talk(span, clause) => -0.5,
         "you" | "you're" | "you've" | "you'll" | "you'd" => you_worth(span, clause),
         "the" => the_worth(span, subject),
         "to" | "not" => -0.5,
@@ -76,7 +82,7 @@ fn you_worth(span: &[Word], clause: Clause) -> f64 {
         | ("should" | "must" | "don't" | "can't" | "cannot" | "won't" | "shouldn't" | "never", _) => {
             0.15
         }
-        ("want", "to") => -0.25,
+        ("want", "to") => -0.4,
         ("can" | "could" | "may" | "might" | "will", _) => -0.4,
         _ => -0.6,
     }
@@ -97,7 +103,7 @@ fn the_worth(span: &[Word], subject: &[Word]) -> f64 {
         )
     });
     if is_ordinal(span) {
-        -0.8
+        -1.2
     } else if known && (told || subject.len() > 2) {
         0.5
     } else if known {
@@ -105,8 +111,19 @@ fn the_worth(span: &[Word], subject: &[Word]) -> f64 {
     } else if told {
         0.1
     } else {
-        -0.35
+        -0.55
     }
+}
+
+/// "People talk about …", "everybody is going around …": what they do with their mouths is no claim.
+fn is_talk(span: &[Word], clause: Clause) -> bool {
+    matches!(
+        span[clause.verb].key.as_str(),
+        "talk" | "say" | "ask" | "says" | "talks" | "come" | "comes" | "tell" | "tells"
+    ) || (span[clause.verb].key == "are"
+        && span
+            .get(clause.verb + 1)
+            .is_some_and(|next| next.key.ends_with("ing")))
 }
 
 /// Whether the stretch opens by counting ("the third is …"), so that its subject stands elsewhere.
@@ -160,6 +177,9 @@ fn verb_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         worth -= 0.8;
     }
     // "has grown", "we've seen": what has happened so far
+    if judges(behind) && matches!(verb, "is" | "are") {
+        worth += 0.35;
+    }
     let perfect = (matches!(verb, "has" | "have" | "haven't" | "hasn't") || verb.ends_with("'ve"))
         && behind.iter().take(2).any(|word| {
             lists.perfects.has(&word.key) || (word.key.len() >= 5 && word.key.ends_with("ed"))
@@ -179,6 +199,17 @@ fn verb_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         worth -= 0.3;
     }
     worth
+}
+
+/// Whether the words open with a judgement: "the most important …", "the only …".
+fn judges(behind: &[Word]) -> bool {
+    let [article, word, third, ..] = behind else {
+        return false;
+    };
+    article.key == "the"
+        && third.mark.is_none()
+        && (matches!(word.key.as_str(), "most" | "only" | "best" | "single" | "worst")
+            || (word.key.len() > 5 && word.key.ends_with("est")))
 }
 
 fn subject_is_known(span: &[Word]) -> bool {
@@ -209,11 +240,12 @@ fn is_others_belief(span: &[Word]) -> bool {
     let believe = [
         "think", "thinks", "believe", "believes", "assume", "assumes",
     ];
-    span.first()
-        .is_some_and(|first| others.contains(&first.key.as_str()))
+    let many = span.first().is_some_and(|first| first.key == "a")
+        && span.get(1).is_some_and(|second| second.key == "lot");
+    (many || span.first().is_some_and(|first| others.contains(&first.key.as_str())))
         && span
             .iter()
-            .take(4)
+            .take(5)
             .any(|word| believe.contains(&word.key.as_str()))
 }
 
@@ -234,7 +266,8 @@ fn weakness(span: &[Word]) -> f64 {
         if lists.noises.has(key) {
             cost += 1.0;
         }
-        if matches!(key, "if" | "because") && before.is_some_and(|before| before.key == "is") {
+        let answered = key == "if" && span[nth..].windows(2).any(|pair| pair[0].mark.is_some());
+        if matches!(key, "if" | "because") && !answered && before.is_some_and(|before| before.key == "is") {
             cost += 2.0;
         }
         let letters = word.shown.as_bytes();
@@ -251,8 +284,29 @@ fn weakness(span: &[Word]) -> f64 {
             && nth + 1 < span.len()
             && !lists.conditions.has(&span[0].key)
         {
-            cost += 0.2;
+            let goes_on = matches!(
+                span[nth + 1].key.as_str(),
+                "and" | "but" | "not" | "it's" | "because" | "which" | "so" | "they're" | "than" | "or" | "you're"
+            );
+            let again = lists.subjects.has(&span[nth + 1].key);
+            cost += match (goes_on, again) {
+                (true, _) => 0.2,
+                (false, false) => 0.4,
+                (false, true) => 0.7,
+            };
         }
+        // "being like, …": somebody's speech
+        if key == "like" && word.mark.is_some() {
+            cost += 1.5;
+        }
+    }
+    // "the most important", "a more open": of what?
+    if let [.., third, second, last] = span
+        && matches!(third.key.as_str(), "the" | "a" | "your")
+        && matches!(second.key.as_str(), "most" | "more" | "very" | "really" | "least")
+        && !last.key.ends_with('s')
+    {
+        cost += 0.8;
     }
     if span
         .last()
@@ -285,6 +339,7 @@ fn pointer_cost(span: &[Word], nth: usize) -> f64 {
         "this" | "these" | "those" => 0.8,
         "they" | "them" | "their" | "they're" | "they've" | "they'll" if many => 0.05,
         "they" | "them" | "their" | "they're" | "they've" | "they'll" => 0.6,
+        "it" | "it's" if announces(span, nth) => 0.05,
         "it" | "it's" | "its" | "that's" if one => 0.15,
         "it" | "it's" | "its" | "that's" => 0.7,
         // "that" brings a clause, or else it points backwards
@@ -295,9 +350,42 @@ fn pointer_cost(span: &[Word], nth: usize) -> f64 {
     }
 }
 
+/// Whether an "it" stands for what follows: "it's hard to …", "it takes years to …".
+fn announces(span: &[Word], nth: usize) -> bool {
+    let behind = |range: std::ops::Range<usize>| {
+        span.get(range.start.min(span.len())..range.end.min(span.len()))
+            .unwrap_or_default()
+    };
+    let opens = span[nth].key == "it's"
+        || behind(nth + 1..nth + 2).iter().any(|word| {
+            matches!(
+                word.key.as_str(),
+                "is" | "takes" | "becomes" | "makes" | "gets" | "can" | "will" | "feels"
+            )
+        });
+    let judged = behind(nth + 1..nth + 5).iter().any(|word| {
+        matches!(
+            word.key.as_str(),
+            "hard" | "harder" | "easy" | "easier" | "important" | "better" | "best" | "possible" | "impossible"
+                | "takes" | "worth" | "critical" | "tempting" | "difficult" | "useful" | "dangerous" | "easiest"
+        )
+    });
+    opens && judged && behind(nth + 2..nth + 8).iter().any(|word| word.key == "to")
+}
+
 /// Whether a "that" points backwards instead of bringing a clause.
 fn points_back(span: &[Word], nth: usize) -> bool {
     let before = span[nth - 1].key.as_str();
+    // "an audience that is big enough"
+    let tells_which = span.get(nth + 1).is_some_and(|next| {
+        matches!(next.key.as_str(), "is" | "can" | "will")
+    }) && before.len() > 4
+        && !matches!(before, "think" | "about" | "after" | "before" | "believe" | "means" | "while" | "because" | "where")
+        && span[nth].mark.is_none()
+        && nth >= 2;
+    if tells_which {
+        return false;
+    }
     let alone = span[nth].mark.is_some()
         || span.get(nth + 1).is_none_or(|next| {
             matches!(

@@ -4,6 +4,7 @@ use super::super::rules::Rules;
 use super::WORDS_MAX;
 use super::WORDS_MIN;
 use super::lists::Lists;
+use super::whole::is_advice;
 use super::words::Word;
 
 /// A place to cut, and what it costs to cut there.
@@ -23,14 +24,43 @@ pub(super) fn wordings(mut words: Vec<Word>, rules: &Rules) -> Vec<(Vec<Word>, f
     drop_asides(&mut words, rules);
     let shorter = without_whose(&words, rules);
     let mut wordings = vec![(words, 0.0)];
-    if let Some(shorter) = shorter {
+    let elsewhere = without_where(&wordings[0].0, rules);
+    for shorter in [shorter, elsewhere].into_iter().flatten() {
         wordings.push((shorter, 0.35));
     }
     wordings
 }
 
-/// Takes out what stands between two commas and only leads in ("…, for example, …").
+/// "The job of a founder [at the beginning] is …": without the phrase in brackets.
+fn without_where(words: &[Word], rules: &Rules) -> Option<Vec<Word>> {
+    let head = skip_lead_ins(words, 0, rules);
+    let subject = words.get(head..words.len().min(head + SUBJECT_WORDS_MAX))?;
+    if !matches!(subject.first()?.key.as_str(), "the" | "your") {
+        return None;
+    }
+    let copula = subject.iter().position(|word| word.key == "is")?;
+    let opens = (2..copula).rfind(|&nth| {
+        matches!(
+            subject[nth].key.as_str(),
+            "at" | "in" | "on" | "during" | "within" | "across"
+        )
+    })?;
+    let plain = subject[1..copula]
+        .iter()
+        .all(|word| word.mark.is_none() && !rules.is_verb(&word.key) && word.key != "that");
+    if !plain {
+        return None;
+    }
+    let mut shorter = words.to_vec();
+    shorter.drain(head + opens..head + copula);
+    Some(shorter)
+}
+
+/// Takes out what stands between two commas and only leads in ("…, for example, …"), and an "I think" on the way.
 fn drop_asides(words: &mut Vec<Word>, rules: &Rules) {
+    let conditional = words
+        .get(skip_lead_ins(words, 0, rules))
+        .is_some_and(|head| Lists::get().conditions.has(&head.key));
     let mut at = 1;
     while at < words.len() {
         let length = lead_in(words, at, rules)
@@ -40,9 +70,35 @@ fn drop_asides(words: &mut Vec<Word>, rules: &Rules) {
                 words.drain(at..at + length);
                 words[at - 1].mark = None;
             }
+            _ if is_own_frame(words, at) && stands_aside(words, at, conditional) => {
+                words.drain(at..at + 2);
+            }
             _ => at += 1,
         }
     }
+}
+
+/// Whether "I think", "I believe" or the like stands at this word, with a clause behind it.
+fn is_own_frame(words: &[Word], at: usize) -> bool {
+    let Some([first, second, next]) = words.get(at..at + 3) else {
+        return false;
+    };
+    first.key == "i"
+        && matches!(second.key.as_str(), "think" | "believe" | "guess" | "suppose")
+        && second.mark.is_none()
+        && !matches!(
+            next.key.as_str(),
+            "about" | "of" | "through" | "in" | "to" | "it" | "that" | "so" | "and" | "not" | "i"
+        )
+}
+
+/// Whether an "I think" at this word can go without a trace: in the consequence of a condition, or behind a "that".
+fn stands_aside(words: &[Word], at: usize, conditional: bool) -> bool {
+    let before = &words[at - 1];
+    if before.mark.is_some() {
+        return conditional && before.mark == Some(',');
+    }
+    matches!(before.key.as_str(), "that" | "which" | "because" | "then" | "where")
 }
 
 /// "The biggest mistake [that most teams make] is …": without the clause in brackets.
@@ -50,13 +106,14 @@ fn without_whose(words: &[Word], rules: &Rules) -> Option<Vec<Word>> {
     let lists = Lists::get();
     let head = skip_lead_ins(words, 0, rules);
     let subject = words.get(head..words.len().min(head + SUBJECT_WORDS_MAX))?;
-    if subject.first()?.key != "the" {
+    let one_of = subject.first()?.key == "one";
+    if subject.first()?.key != "the" && !one_of {
         return None;
     }
     let copula = subject
         .iter()
         .position(|word| matches!(word.key.as_str(), "is" | "isn't"))?;
-    let opens = (2..copula).find(|&nth| {
+    let opens = (if one_of { 4 } else { 2 }..copula).find(|&nth| {
         let key = subject[nth].key.as_str();
         key == "that"
             || (nth > 2 && (lists.general.has(key) || key == "product"))
@@ -88,7 +145,7 @@ pub(super) fn starts(words: &[Word], rules: &Rules) -> Vec<Cut> {
     for at in head + 1..words.len() {
         let before = &words[at - 1];
         let conditional = lists.conditions.has(&words[head].key);
-        let advice = lists.advice.has(&words[at].key);
+        let advice = is_advice(&words[at..]);
         if advice && before.key == "to" && names_the_way(&words[head..at - 1]) {
             starts.push(Cut { at, cost: 0.3 });
             continue;
@@ -119,12 +176,20 @@ pub(super) fn starts(words: &[Word], rules: &Rules) -> Vec<Cut> {
         }
         let subject = lists.subjects.has(&words[at].key) || advice;
         let brought = before.key == "that" && at >= 2 && brings_claim(&words[..at - 1]);
-        let cost = if before.mark == Some(':') || brought {
+        let framed = at >= 3
+            && is_own_frame(words, at - 2)
+            && (words[at - 3].mark.is_some()
+                || matches!(words[at - 3].key.as_str(), "and" | "but" | "so" | "is"));
+        let joined = at >= 2
+            && words[at - 2].mark.is_some()
+            && matches!(before.key.as_str(), "and" | "but" | "so" | "because");
+        let cost = if before.mark == Some(':') || brought || framed {
             0.3
         } else if before.mark.is_some() {
             // the main clause of "if you …, …" says little without its condition
             if conditional { 1.2 } else { 0.8 }
-        } else if subject && matches!(before.key.as_str(), "and" | "but" | "so" | "because") {
+        } else if joined || (subject && matches!(before.key.as_str(), "and" | "but" | "so" | "because"))
+        {
             0.8
         } else if before.key == "is" && brings_clause(&words[head..at], &words[at..]) {
             0.4
@@ -154,7 +219,7 @@ fn names_the_way(before: &[Word]) -> bool {
     before.last().is_some_and(|word| word.key == "is")
         && has(&[
             "best", "fastest", "easiest", "simplest", "trick", "secret", "key", "advice", "rule",
-            "answer",
+            "answer", "what", "lesson",
         ])
         && !has(&["not", "never", "worst", "mistake", "wrong"])
 }
@@ -198,6 +263,13 @@ fn brings_claim(before: &[Word]) -> bool {
     let Some(verb) = before.last().map(|word| word.key.as_str()) else {
         return false;
     };
+    let learned = before.windows(2).rev().take(4).any(|pair| {
+        matches!(pair[0].key.as_str(), "i" | "i've" | "we" | "we've")
+            && matches!(
+                pair[1].key.as_str(),
+                "learned" | "found" | "realized" | "noticed" | "discovered" | "believe"
+            )
+    });
     let doubted = before
         .iter()
         .rev()
@@ -213,7 +285,7 @@ fn brings_claim(before: &[Word]) -> bool {
             "i" | "we" | "i'd" | "would" | "i'm" | "also" | "strongly"
         )
     });
-    lists.claim_verbs.has(verb) && !doubted && (own || !reported)
+    !doubted && (learned || (lists.claim_verbs.has(verb) && (own || !reported)))
 }
 
 /// The first word at or after `at` that is no lead-in.
@@ -227,6 +299,10 @@ pub(super) fn skip_lead_ins(words: &[Word], mut at: usize, rules: &Rules) -> usi
 /// The length of the longest lead-in at this word.
 fn lead_in(words: &[Word], at: usize, rules: &Rules) -> Option<usize> {
     let first = words.get(at)?;
+    // "potentially, …", "typically, …"
+    if first.mark == Some(',') && first.key.len() > 5 && first.key.ends_with("ly") {
+        return Some(1);
+    }
     rules
         .lead_ins(&first.key)
         .iter()
@@ -257,7 +333,8 @@ pub(super) fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<Cut> {
     for to in from + WORDS_MIN..last.min(from + WORDS_MAX + 1) {
         let before = &words[to - 1];
         let next = &words[to];
-        let leans = lists.bad_enders.has(&before.key) || rules.is_verb(&before.key);
+        let leans = lists.bad_enders.has(&before.key)
+            || (rules.is_verb(&before.key) && !lists.intransitives.has(&before.key));
         let after_next = words.get(to + 1).map_or("", |word| word.key.as_str());
         let joins = matches!(next.key.as_str(), "and" | "but" | "or" | "so")
             && lists.subjects.has(after_next);
@@ -280,6 +357,10 @@ pub(super) fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<Cut> {
             ) {
                 (_, true) => 0.8,
                 (true, false) => 0.35,
+                // ", not what …": the claim stands without what it denies
+                (false, false) if next.key == "not" => 0.5,
+                // "…, making every …": what comes along with it
+                (false, false) if next.key.len() > 5 && next.key.ends_with("ing") => 0.6,
                 (false, false) => 1.1,
             }
         } else if before.mark == Some(':') {
@@ -292,6 +373,9 @@ pub(super) fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<Cut> {
             if restrictive || conditional { 1.3 } else { 0.5 }
         } else if !leans && lists.places.has(&next.key) {
             0.9
+        } else if !leans && next.key == "and" && describes(words, to - 1) {
+            // "short-term and lasting …": half of what describes a thing
+            continue;
         } else if !leans && matches!(next.key.as_str(), "and" | "but") {
             // the verb that stands so far has what it needs, or the stretch is no whole clause
             0.7
@@ -301,6 +385,27 @@ pub(super) fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<Cut> {
         ends.push(Cut { at: to, cost });
     }
     ends
+}
+
+/// Whether the word may describe something that is still to come: an adjective that no form of "be" has brought.
+fn describes(words: &[Word], at: usize) -> bool {
+    let key = words[at].key.as_str();
+    let adjective = key.len() > 4
+        && [
+            "er", "ed", "al", "ive", "ous", "ful", "ic", "able", "less", "ary", "term",
+        ]
+        .iter()
+        .any(|ending| key.ends_with(ending));
+    let brought = at >= 1
+        && [1, 2].iter().any(|back| {
+            at.checked_sub(*back).is_some_and(|before| {
+                matches!(
+                    words[before].key.as_str(),
+                    "is" | "are" | "be" | "being" | "feel" | "the" | "your" | "you're"
+                )
+            })
+        });
+    adjective && !brought
 }
 
 /// The end of the words without tags such as ", right", which say nothing.

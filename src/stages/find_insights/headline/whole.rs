@@ -24,9 +24,14 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     let lists = Lists::get();
     let first = span.first()?;
     let last = span.last()?;
-    if lists.pointers.has(&first.key)
+    if (lists.pointers.has(&first.key) && !says_there_is_none(span))
+        || leads_nowhere(span)
+        || asks(span)
         || (lists.bad_openers.has(&first.key) && !is_me(&first.key))
-        || (lists.bad_enders.has(&last.key) && !ends_a_clause(span) && !is_than_before(span))
+        || (lists.bad_enders.has(&last.key)
+            && !(last.closes && lists.closers.has(&last.key))
+            && !ends_a_clause(span)
+            && !is_than_before(span))
         || span.windows(2).any(is_torn)
         || is_left_open(span)
         || is_half_a_comparison(span)
@@ -35,11 +40,23 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     }
     if lists.conditions.has(&first.key) {
         // a condition wants its consequence, behind a comma or behind a subject of its own
-        let from = (3..span.len().saturating_sub(2)).find(|&nth| {
-            span[nth - 1].mark.is_some()
-                && (lists.subjects.has(&span[nth].key) || lists.advice.has(&span[nth].key))
-                && !lists.conditions.has(&span[nth].key)
-        })?;
+        let opens = |nth: usize| {
+            span[nth - 1].mark.is_some() && !lists.conditions.has(&span[nth].key)
+        };
+        let last = span.len().saturating_sub(2);
+        let from = (3..last)
+            .find(|&nth| {
+                opens(nth)
+                    && (lists.subjects.has(&span[nth].key) || lists.advice.has(&span[nth].key))
+            })
+            .or_else(|| {
+                (3..last).find(|&nth| {
+                    opens(nth)
+                        && !lists.bad_openers.has(&span[nth].key)
+                        && !span[nth].key.ends_with("ing")
+                        && span[nth..].iter().rev().skip(1).all(|word| word.mark.is_none())
+                })
+            })?;
         let advice = is_advice(&span[from..]);
         let (verb, surplus) = main_verb(&span[from..], advice, rules)?;
         return Some(Clause {
@@ -72,8 +89,38 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     })
 }
 
+/// Whether the words open with "there's no …", which points at nothing.
+fn says_there_is_none(span: &[Word]) -> bool {
+    let key = |nth: usize| span.get(nth).map_or("", |word| word.key.as_str());
+    (key(0) == "there's" && key(1) == "no")
+        || (key(0) == "there" && matches!(key(1), "is" | "are") && key(2) == "no")
+}
+
+/// Whether the words open with what only leads to something else ("in terms of …", "let alone …").
+fn leads_nowhere(span: &[Word]) -> bool {
+    matches!(
+        (span[0].key.as_str(), span.get(1).map_or("", |word| word.key.as_str())),
+        ("in", "terms" | "case" | "addition") | ("let", "alone" | "me") | ("as", "far" | "opposed") | ("to", "me")
+            | ("first", "the" | "we" | "you" | "i" | "is") | ("something", "i" | "we" | "that")
+            | ("with", "all" | "that") | ("over", "time") | ("rather" | "frankly", _)
+    )
+}
+
+/// Whether a question is put in the middle of the words ("it matters how quickly can you …").
+fn asks(span: &[Word]) -> bool {
+    let key = |nth: usize| span.get(nth).map_or("", |word| word.key.as_str());
+    let turned = |nth: usize| {
+        matches!(key(nth), "can" | "do" | "does" | "should" | "could" | "would" | "will" | "are" | "did")
+            && matches!(key(nth + 1), "you" | "we" | "i" | "they" | "he" | "she" | "it" | "the")
+    };
+    (0..span.len()).any(|nth| {
+        matches!(key(nth), "how" | "what" | "why" | "where" | "when" | "who" | "which")
+            && (turned(nth + 1) || (key(nth) == "how" && turned(nth + 2)))
+    })
+}
+
 /// Whether the words open with a verb that tells somebody what to do.
-fn is_advice(span: &[Word]) -> bool {
+pub(super) fn is_advice(span: &[Word]) -> bool {
     let lists = Lists::get();
     let Some(first) = span.first() else {
         return false;
@@ -145,7 +192,9 @@ fn may_be_verb(span: &[Word], nth: usize) -> bool {
         nth.checked_sub(back)
             .map_or("", |before| span[before].key.as_str())
     });
-    let behind_adverb = lists.between_verbs.has(before) || before.ends_with("ly");
+    let behind_adverb = lists.between_verbs.has(before)
+        || before.ends_with("ly")
+        || matches!(before, "nobody" | "everybody" | "everyone" | "somebody" | "who");
     let behind_one = matches!(
         article,
         "the" | "a" | "an" | "your" | "each" | "every" | "no"
@@ -318,7 +367,19 @@ fn main_verb(span: &[Word], advice: bool, rules: &Rules) -> Option<(usize, usize
         count_verbs(
             span,
             advice,
-            |nth| is_sure_verb(span, nth, rules) || is_regular_past(&span[nth].key),
+            |nth| is_sure_verb(span, nth, rules) || is_acting(span, nth),
+            rules,
+        )
+    })
+    .or_else(|| {
+        let past = |nth: usize| {
+            let word = &span[nth];
+            is_regular_past(&word.key) && word.mark.is_none() && nth + 1 < span.len()
+        };
+        count_verbs(
+            span,
+            advice,
+            |nth| is_sure_verb(span, nth, rules) || past(nth),
             rules,
         )
     })
@@ -367,7 +428,10 @@ fn count_verbs(
         }
         let free = before.is_some_and(|before| !lists.blocks_verb.has(&before.key));
         if contracted || (free && is_verb(nth)) || (claimed > 0 && may_be_verb(span, nth)) {
-            if !in_group {
+            // "the best thing you can do is …": a copula behind a verb belongs to another clause
+            let apart = matches!(key, "is" | "are" | "isn't" | "aren't" | "was" | "were")
+                && before.is_some_and(|before| rules.is_verb(&before.key));
+            if !in_group || apart {
                 if claimed > 0 {
                     claimed -= 1;
                 } else if found.is_none() {
@@ -400,10 +464,15 @@ fn is_sure_verb(span: &[Word], nth: usize, rules: &Rules) -> bool {
     if !rules.is_verb(key) {
         return false;
     }
+    // "your acquisitions lead to consider": a person
+    if key == "lead" && is_infinitive(span, nth + 1, rules) {
+        return false;
+    }
     !lists.verbs_or_nouns.has(key)
         || nth.checked_sub(1).is_some_and(|before| {
             let before = span[before].key.as_str();
             lists.between_verbs.has(before)
+                || (before.len() > 4 && before.ends_with("ly"))
                 || lists.general.has(before)
                 || lists.relatives.has(before)
                 || before.ends_with("n't")
@@ -414,6 +483,39 @@ fn is_sure_verb(span: &[Word], nth: usize, rules: &Rules) -> bool {
                 // a plural before a plain form, or a thing before a form with an s
                 || (before.ends_with('s') != key.ends_with('s') && !lists.advice.has(before))
         })
+}
+
+/// Whether "to" and a verb stand here.
+fn is_infinitive(span: &[Word], nth: usize, rules: &Rules) -> bool {
+    span.get(nth..nth + 2).is_some_and(|pair| {
+        pair[0].key == "to" && rules.is_verb(&pair[1].key) && !pair[1].key.ends_with('s')
+    })
+}
+
+/// Whether the word is a verb by its form and its neighbours: "courage begets …", between one thing and what it acts on.
+fn is_acting(span: &[Word], nth: usize) -> bool {
+    let lists = Lists::get();
+    let key = span[nth].key.as_str();
+    let (Some(before), Some(next)) = (nth.checked_sub(1).map(|nth| &span[nth]), span.get(nth + 1))
+    else {
+        return false;
+    };
+    let acts_on = matches!(
+        next.key.as_str(),
+        "the" | "a" | "an" | "your" | "you" | "their" | "our" | "its" | "how" | "what" | "why" | "more" | "less"
+            | "people" | "no" | "every" | "everything" | "everyone" | "us"
+    );
+    let thing = !before.key.ends_with('s')
+        && before.mark.is_none()
+        && before.key.len() > 2
+        && !lists.blocks_verb.has(&before.key)
+        && !lists.bad_enders.has(&before.key)
+        && !lists.places.has(&before.key);
+    key.len() >= 4
+        && key.ends_with('s')
+        && !["ss", "us", "is", "'s"].iter().any(|ending| key.ends_with(ending))
+        && acts_on
+        && thing
 }
 
 fn is_regular_past(key: &str) -> bool {

@@ -18,6 +18,8 @@ pub(super) struct Word {
     pub(super) quotes: bool,
     /// Whether the mark after it is one that breaks a sentence off (`…`, `--`).
     pub(super) breaks: bool,
+    /// Whether the sentence ends with it.
+    pub(super) closes: bool,
 }
 
 /// The words of a sentence.
@@ -50,6 +52,7 @@ pub(super) fn words_of(sentence: &str) -> Vec<Word> {
             mark,
             quotes: raw.starts_with(['"', '“', '‘', '\'']),
             breaks,
+            closes: false,
         });
         if let [.., first, second] = words.as_slice()
             && lists
@@ -60,6 +63,9 @@ pub(super) fn words_of(sentence: &str) -> Vec<Word> {
         {
             words.truncate(words.len() - 2);
         }
+    }
+    if let Some(last) = words.last_mut() {
+        last.closes = last.mark == Some(',') && !last.breaks && sentence.trim_end().ends_with(['.', '!']);
     }
     words
 }

@@ -225,8 +225,9 @@ fn points(reasons: &[Reason]) -> f64 {
 fn topics(reading: &Reading<'_>, context: &Context<'_>, passage: Passage) -> Vec<String> {
     let rules = reading.rules;
     let mut hits = vec![0_usize; rules.topics.len()];
+    let mut search = rules.search();
     for sentence in passage.first..=passage.last {
-        rules.find(reading.text(sentence), |bit| {
+        search.find(reading.text(sentence), |bit| {
             if let Some(topic) = bit.checked_sub(rules.topic_bit(0)) {
                 hits[topic] += 1;
             }

@@ -1,10 +1,16 @@
 //! The patterns of the rules. What a pattern says in so many words becomes phrases; one that begins with certain words is
-//! tried only where they stand; the rest are searched for together.
+//! tried only where they stand, and only from there on; the rest are searched for together.
 
-use regex::bytes::Regex;
-use regex::bytes::RegexBuilder;
 use regex::bytes::RegexSet;
 use regex::bytes::RegexSetBuilder;
+use regex_automata::Anchored;
+use regex_automata::Input;
+use regex_automata::PatternID;
+use regex_automata::hybrid::dfa::Cache;
+use regex_automata::hybrid::dfa::DFA;
+use regex_automata::nfa::thompson;
+use regex_automata::nfa::thompson::WhichCaptures;
+use regex_automata::util::syntax;
 use regex_syntax::ast::Ast;
 use regex_syntax::ast::parse::Parser as AstParser;
 use regex_syntax::hir::Hir;
@@ -14,14 +20,12 @@ use regex_syntax::hir::literal::Extractor;
 
 use super::phrases::Meaning;
 
-/// The most bytes of all compiled patterns that are searched for together: a bound on what an operator's may cost.
+/// The most bytes of all compiled patterns that wait for their first words, and of those that are searched for together: a
+/// bound on what an operator's may cost.
 const PATTERN_BYTES_MAX: usize = 8 << 20;
 
 /// The most patterns that wait for their first words: a bit each.
 const GATES_MAX: usize = 64;
-
-/// The most bytes of one compiled pattern behind a gate.
-const GATED_BYTES_MAX: usize = 1 << 20;
 
 /// The most phrases of all rows: beyond that, patterns are searched for as they stand.
 const PHRASES_MAX: usize = 50_000;
@@ -41,15 +45,26 @@ const GATE_BYTES_MAX: usize = 16;
 /// The patterns of all rows, ready to be searched for.
 #[derive(Debug)]
 pub(super) struct Patterns {
-    gated: Vec<(Regex, usize)>,
+    gated: DFA,
+    gated_bits: Vec<usize>,
     rest: RegexSet,
     rest_bits: Vec<usize>,
+}
+
+/// One sentence after another, searched for the patterns: what was learnt of them in one helps in the next.
+#[derive(Debug)]
+pub(super) struct PatternSearch<'a> {
+    patterns: &'a Patterns,
+    cache: Cache,
+    /// The gates behind which the pattern was found in this sentence, a bit each.
+    found: u64,
 }
 
 /// Gathers the patterns of all rows.
 #[derive(Debug, Default)]
 pub(super) struct PatternCompiler {
-    gated: Vec<(Regex, usize)>,
+    gated: Vec<String>,
+    gated_bits: Vec<usize>,
     rest: Vec<String>,
     rest_bits: Vec<usize>,
 }
@@ -117,50 +132,89 @@ impl PatternCompiler {
         Ok(())
     }
 
-    /// The number of a new gate for this pattern, if it is small and there is room.
+    /// The number of a new gate for this pattern, if there is room.
     fn gate(&mut self, bit: usize, pattern: &str) -> Option<usize> {
         if self.gated.len() == GATES_MAX {
             return None;
         }
-        let regex = RegexBuilder::new(pattern)
-            .case_insensitive(true)
-            .unicode(false)
-            .size_limit(GATED_BYTES_MAX)
-            .build()
-            .ok()?;
-        self.gated.push((regex, bit));
+        self.gated.push(pattern.to_owned());
+        self.gated_bits.push(bit);
         Some(self.gated.len() - 1)
     }
 
-    /// All patterns that were taken in.
-    pub(super) fn build(self) -> Result<Patterns, regex::Error> {
+    /// All patterns that were taken in, or why they are too many.
+    pub(super) fn build(self) -> Result<Patterns, String> {
+        let gated = DFA::builder()
+            .syntax(
+                syntax::Config::new()
+                    .case_insensitive(true)
+                    .unicode(false)
+                    .utf8(false),
+            )
+            .thompson(
+                thompson::Config::new()
+                    .utf8(false)
+                    .which_captures(WhichCaptures::None)
+                    .nfa_size_limit(Some(PATTERN_BYTES_MAX)),
+            )
+            .configure(
+                DFA::config()
+                    .starts_for_each_pattern(true)
+                    .skip_cache_capacity_check(true),
+            )
+            .build_many(&self.gated)
+            .map_err(|error| error.to_string())?;
+        let rest = RegexSetBuilder::new(&self.rest)
+            .case_insensitive(true)
+            .unicode(false)
+            .size_limit(PATTERN_BYTES_MAX)
+            .dfa_size_limit(PATTERN_BYTES_MAX)
+            .build()
+            .map_err(|error| error.to_string())?;
         Ok(Patterns {
-            gated: self.gated,
-            rest: RegexSetBuilder::new(&self.rest)
-                .case_insensitive(true)
-                .unicode(false)
-                .size_limit(PATTERN_BYTES_MAX)
-                .dfa_size_limit(PATTERN_BYTES_MAX)
-                .build()?,
+            gated,
+            gated_bits: self.gated_bits,
+            rest,
             rest_bits: self.rest_bits,
         })
     }
 }
 
 impl Patterns {
-    /// Calls `found` with the row of each pattern that stands in the sentence. `open` has a bit for each gate whose words
-    /// were found.
-    pub(super) fn find(&self, sentence: &[u8], mut open: u64, mut found: impl FnMut(usize)) {
-        while open != 0 {
-            let (regex, bit) = &self.gated[open.trailing_zeros() as usize];
-            if regex.is_match(sentence) {
-                found(*bit);
-            }
-            open &= open - 1;
+    /// A search that has found nothing yet.
+    pub(super) fn search(&self) -> PatternSearch<'_> {
+        PatternSearch {
+            patterns: self,
+            cache: self.gated.create_cache(),
+            found: 0,
         }
-        if !self.rest_bits.is_empty() {
-            for nth in self.rest.matches(sentence) {
-                found(self.rest_bits[nth]);
+    }
+}
+
+impl PatternSearch<'_> {
+    /// The row of the pattern behind this gate, whose words stand at the byte `from` of the sentence: where the pattern
+    /// stands there too, and was not found in this sentence before.
+    pub(super) fn enter(&mut self, gate: usize, sentence: &[u8], from: usize) -> Option<usize> {
+        if self.found >> gate & 1 == 1 {
+            return None;
+        }
+        let there = Input::new(sentence)
+            .range(from..)
+            .anchored(Anchored::Pattern(PatternID::must(gate)))
+            .earliest(true);
+        let dfa = &self.patterns.gated;
+        let end = dfa.try_search_fwd(&mut self.cache, &there);
+        end.ok().flatten()?;
+        self.found |= 1 << gate;
+        Some(self.patterns.gated_bits[gate])
+    }
+
+    /// Calls `found` with the row of each pattern without a gate that stands in the sentence; the next one is a new one.
+    pub(super) fn finish(&mut self, sentence: &[u8], mut found: impl FnMut(usize)) {
+        self.found = 0;
+        if !self.patterns.rest_bits.is_empty() {
+            for nth in self.patterns.rest.matches(sentence) {
+                found(self.patterns.rest_bits[nth]);
             }
         }
     }

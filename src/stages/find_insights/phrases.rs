@@ -78,9 +78,9 @@ impl Phrases {
         tree
     }
 
-    /// Calls `found` with the row of each phrase in the sentence, once for each place; phrases begin and, unless they are
+    /// Calls `found` with the row of each phrase in the sentence and the byte it begins at, for each place; phrases begin and, unless they are
     /// prefixes, end where a word does. Those that open a sentence are looked for at the byte `begin`.
-    pub(super) fn find(&self, sentence: &[u8], begin: usize, mut found: impl FnMut(usize)) {
+    pub(super) fn find(&self, sentence: &[u8], begin: usize, mut found: impl FnMut(usize, usize)) {
         let mut in_word = false;
         for (from, &byte) in sentence.iter().enumerate() {
             let goes_on = std::mem::replace(&mut in_word, is_word(byte));
@@ -95,7 +95,7 @@ impl Phrases {
                 for meaning in &self.meanings[wide(&node.meanings)] {
                     let ends = meaning.prefix || next.is_none_or(|next| !is_word(next));
                     if ends && (!meaning.opens || from == begin) {
-                        found(meaning.bit);
+                        found(meaning.bit, from);
                     }
                 }
                 let children = wide(&node.children);

@@ -8,6 +8,7 @@ use super::refuse::refuse_sentences;
 use super::rules::Measure;
 use super::rules::Rules;
 use super::rules::SUMS;
+use super::rules::Search;
 use super::rules::kind;
 use super::sentences::Sentence;
 use super::sentences::split_sentences;
@@ -90,6 +91,7 @@ impl<'a> Reading<'a> {
             stride: rules.stride(),
         };
         let mut stems = Vec::new();
+        let mut search = rules.search();
         let voices = tell_voices(document, context.people);
         for (nth, block) in document.blocks().iter().enumerate() {
             let first = reading.sentences.len();
@@ -112,7 +114,7 @@ impl<'a> Reading<'a> {
                 prose: block.kind != BlockKind::Utterance,
                 after_question: false,
             });
-            reading.read_turn(nth, block.kind, &mut stems);
+            reading.read_turn(nth, block.kind, &mut search, &mut stems);
         }
         reading.mark_questions();
         reading.gather_evidence(context, &stems);
@@ -156,7 +158,13 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the sentences of one block.
-    fn read_turn(&mut self, turn: usize, block: BlockKind, stems: &mut Vec<u64>) {
+    fn read_turn(
+        &mut self,
+        turn: usize,
+        block: BlockKind,
+        search: &mut Search<'_>,
+        stems: &mut Vec<u64>,
+    ) {
         let Turn { first, end, .. } = self.turns[turn];
         let stops = (first..end)
             .filter(|&nth| {
@@ -179,7 +187,7 @@ impl<'a> Reading<'a> {
             let bits = &mut self.bits[bit_from..];
             let first_topic = self.rules.topic_bit(0);
             let mut terms = 0_u16;
-            self.rules.find(text, |bit| {
+            search.find(text, |bit| {
                 bits[bit / 64] |= 1 << (bit % 64);
                 terms = terms.saturating_add(u16::from(bit >= first_topic));
             });

@@ -12,6 +12,7 @@ use crate::settings::Problems;
 use super::examples::Mistake;
 use super::language::Language;
 use super::patterns::PatternCompiler;
+use super::patterns::PatternSearch;
 use super::patterns::Patterns;
 use super::phrases::Meaning;
 use super::phrases::Phrases;
@@ -71,6 +72,13 @@ pub struct Rules {
     phrases: Phrases,
     patterns: Patterns,
     sha256: String,
+}
+
+/// Looks for the words of all rows in one sentence after another.
+#[derive(Debug)]
+pub(super) struct Search<'a> {
+    phrases: &'a Phrases,
+    patterns: PatternSearch<'a>,
 }
 
 /// Why a file of rules cannot be used: every mistake in it, with its line.
@@ -359,10 +367,7 @@ impl Rules {
                 line: row.line,
             });
         }
-        let patterns = compiler
-            .patterns
-            .build()
-            .map_err(|error| CannotCompile(error.to_string()))?;
+        let patterns = compiler.patterns.build().map_err(CannotCompile)?;
         Ok(Self {
             rows: rules,
             refusals,
@@ -474,19 +479,30 @@ impl Rules {
         self.lead_ins.get(first).map_or(&[], Vec::as_slice)
     }
 
-    /// Tells `found` the bit of each row whose words stand in the sentence, once for each place.
-    pub(super) fn find(&self, sentence: &str, mut found: impl FnMut(usize)) {
+    /// A search for the words of all rows.
+    pub(super) fn search(&self) -> Search<'_> {
+        Search {
+            phrases: &self.phrases,
+            patterns: self.patterns.search(),
+        }
+    }
+}
+
+impl Search<'_> {
+    /// Tells `found` the bit of each row whose words stand in the sentence, once for each place of a phrase.
+    pub(super) fn find(&mut self, sentence: &str, mut found: impl FnMut(usize)) {
         let bytes = sentence.as_bytes();
         let begin = sentence
             .find(|c: char| c.is_alphanumeric())
             .unwrap_or_default();
-        let mut gates = 0;
-        self.phrases
-            .find(bytes, begin, |bit| match bit.checked_sub(ROWS_MAX) {
-                Some(gate) => gates |= 1 << gate,
-                None => found(bit),
-            });
-        self.patterns.find(bytes, gates, found);
+        self.phrases.find(bytes, begin, |bit, from| {
+            let row = match bit.checked_sub(ROWS_MAX) {
+                Some(gate) => self.patterns.enter(gate, bytes, from),
+                None => Some(bit),
+            };
+            row.into_iter().for_each(&mut found);
+        });
+        self.patterns.finish(bytes, found);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Single values of a file of rules: text as typed in, checked value or the reason against it out.
 
-use regex::bytes::RegexBuilder;
+use regex_syntax::ParserBuilder;
 use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer as _;
 
@@ -38,7 +38,12 @@ pub(super) fn phrase(text: &str) -> Result<String, Wrong> {
 /// A regular expression.
 pub(super) fn pattern(text: &str) -> Result<String, Wrong> {
     let pattern = with_both_quotes(text);
-    match RegexBuilder::new(&pattern).unicode(false).build() {
+    let parsed = ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(&pattern);
+    match parsed {
         Ok(_) => Ok(pattern),
         Err(error) => {
             // the message draws the place below the pattern; its last line says what is wrong with it

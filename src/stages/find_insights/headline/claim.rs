@@ -41,9 +41,10 @@ fn subject_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
     let has = |key: &str| subject.iter().any(|word| word.key == key);
     let own = match key {
         "i" if span.get(1).is_some_and(|next| next.key == "don't") => -1.0,
-        "i" | "i'm" | "i've" | "i'd" | "i'll" | "my" | "let's" => -1.3,
+        "i" | "i'm" | "i've" | "i'd" | "i'll" | "my" | "let's" => -1.6,
+        "we" if tells_of_us(span, clause) => -1.3,
         "we" | "we've" | "our" => -0.9,
-        "we're" | "we'd" | "we'll" => -1.0,
+        "we're" | "we'd" | "we'll" => -1.1,
         "there" | "there's" => 0.1,
         "people" | "everyone" | "everybody" if is_talk(span, clause) => -0.5,
         "you" | "you're" | "you've" | "you'll" | "you'd" => you_worth(span, clause),
@@ -83,8 +84,8 @@ fn you_worth(span: &[Word], clause: Clause) -> f64 {
             0.15
         }
         ("want", "to") => -0.4,
-        ("can" | "could" | "may" | "might" | "will", _) => -0.4,
-        _ => -0.6,
+        ("can" | "could" | "may" | "might" | "will", _) => -0.6,
+        _ => -0.75,
     }
 }
 
@@ -113,6 +114,14 @@ fn the_worth(span: &[Word], subject: &[Word]) -> f64 {
     } else {
         -0.55
     }
+}
+
+/// "We have …", "we use …": what a firm is like, not how things are.
+fn tells_of_us(span: &[Word], clause: Clause) -> bool {
+    matches!(
+        span[clause.verb].key.as_str(),
+        "have" | "use" | "help" | "are" | "do" | "get" | "build" | "work" | "focus" | "try" | "run" | "make"
+    )
 }
 
 /// "People talk about …", "everybody is going around …": what they do with their mouths is no claim.
@@ -260,6 +269,9 @@ fn weakness(span: &[Word]) -> f64 {
         if lists.leaning.has(key) && nth + 1 < span.len() {
             cost += 0.3;
         }
+        if key == "another" && before.is_some_and(|before| matches!(before.key.as_str(), "is" | "are")) {
+            cost += 0.8;
+        }
         if lists.vague.has(key) {
             cost += 0.2;
         }
@@ -300,14 +312,6 @@ fn weakness(span: &[Word]) -> f64 {
             cost += 1.5;
         }
     }
-    // "the most important", "a more open": of what?
-    if let [.., third, second, last] = span
-        && matches!(third.key.as_str(), "the" | "a" | "your")
-        && matches!(second.key.as_str(), "most" | "more" | "very" | "really" | "least")
-        && !last.key.ends_with('s')
-    {
-        cost += 0.8;
-    }
     if span
         .last()
         .is_some_and(|last| lists.weak_enders.has(&last.key))
@@ -341,7 +345,7 @@ fn pointer_cost(span: &[Word], nth: usize) -> f64 {
         "they" | "them" | "their" | "they're" | "they've" | "they'll" => 0.6,
         "it" | "it's" if announces(span, nth) => 0.05,
         "it" | "it's" | "its" | "that's" if one => 0.15,
-        "it" | "it's" | "its" | "that's" => 0.7,
+        "it" | "it's" | "its" | "that's" | "it'll" => 0.7,
         // "that" brings a clause, or else it points backwards
         "that" if nth > 0 && points_back(span, nth) => 0.8,
         "i" | "i'm" | "my" | "me" | "i've" | "i'd" | "myself" if nth > 0 => 0.4,

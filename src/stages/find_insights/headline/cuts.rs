@@ -187,7 +187,10 @@ pub(super) fn starts(words: &[Word], rules: &Rules) -> Vec<Cut> {
             0.3
         } else if before.mark.is_some() {
             // the main clause of "if you …, …" says little without its condition
-            if conditional { 1.2 } else { 0.8 }
+            match words[head].key.as_str() {
+                "if" | "when" | "whenever" | "once" | "unless" | "until" => 1.2,
+                _ => 0.8,
+            }
         } else if joined || (subject && matches!(before.key.as_str(), "and" | "but" | "so" | "because"))
         {
             0.8
@@ -204,7 +207,7 @@ pub(super) fn starts(words: &[Word], rules: &Rules) -> Vec<Cut> {
         if hidden_advice && before.mark != Some(':') {
             continue;
         }
-        let plain = if subject || skipped > at { 0.0 } else { 0.4 };
+        let plain = if subject || skipped > at { 0.0 } else { 0.3 };
         starts.push(Cut {
             at: skipped,
             cost: cost + plain,

@@ -80,6 +80,10 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     }
     let advice = is_advice(span);
     let (verb, surplus) = main_verb(span, advice, rules)?;
+    // "helping people get …" goes on; "helping people gets …" is said of the helping
+    if !advice && first.key.len() > 5 && first.key.ends_with("ing") && !is_singular(&span[verb].key) {
+        return None;
+    }
     Some(Clause {
         from: 0,
         verb,
@@ -101,8 +105,10 @@ fn leads_nowhere(span: &[Word]) -> bool {
     matches!(
         (span[0].key.as_str(), span.get(1).map_or("", |word| word.key.as_str())),
         ("in", "terms" | "case" | "addition") | ("let", "alone" | "me") | ("as", "far" | "opposed") | ("to", "me")
-            | ("first", "the" | "we" | "you" | "i" | "is") | ("something", "i" | "we" | "that")
-            | ("with", "all" | "that") | ("over", "time") | ("rather" | "frankly", _)
+            | ("first", "the" | "we" | "you" | "i" | "is" | "two" | "three" | "year") | ("something", "i" | "we" | "that")
+            | ("with", "all" | "that") | ("over", "time") | ("step", "number" | "one" | "two" | "three")
+            | ("let's", "take" | "say" | "go" | "talk" | "see" | "call" | "start")
+            | ("rather" | "frankly", _)
     )
 }
 
@@ -131,6 +137,14 @@ pub(super) fn is_advice(span: &[Word]) -> bool {
         && (!matches!(first.key.as_str(), "never" | "always") || lists.advice.has(second))
         // "design is …", "focus means …", "care and attention": nouns
         && !matches!(second, "is" | "are" | "means" | "isn't" | "was" | "comes" | "and" | "of" | "can" | "will")
+}
+
+/// Whether the form of a verb may follow one doing or one thing.
+fn is_singular(key: &str) -> bool {
+    key.ends_with('s')
+        || key.ends_with("n't") && !matches!(key, "don't" | "aren't" | "haven't" | "weren't")
+        || key.ends_with("ed")
+        || matches!(key, "can" | "will" | "must" | "may" | "might" | "should" | "would" | "could" | "cannot")
 }
 
 fn is_me(key: &str) -> bool {
@@ -296,6 +310,7 @@ fn is_torn(pair: &[Word]) -> bool {
     (article && (parted || no_noun))
         || (preposition && (parted || no_object))
         || (copula && (parted || new_clause))
+        || (left == "be" && parted)
         // a capital behind a comma opens somebody's speech
         || (parted && opens_speech(&pair[1]))
         || pair[0].breaks
@@ -352,12 +367,50 @@ fn is_left_open(span: &[Word]) -> bool {
         })
         && !has("not")
         && !span.iter().any(|word| word.key.ends_with("n't"));
+    // "bias and don't …": half of what was named
+    let halved = span.len() > 2
+        && span[1].key == "and"
+        && (span[2].key.ends_with("n't") || matches!(span[2].key.as_str(), "you" | "i" | "we" | "they"));
+    // "…, but my customers": what is said of them is missing
+    let hanging = match span {
+        [.., before, joint, article, last] => {
+            before.mark.is_some()
+                && !last.closes
+                && matches!(joint.key.as_str(), "and" | "but")
+                && matches!(article.key.as_str(), "my" | "our" | "your" | "the" | "a" | "even")
+        }
+        _ => false,
+    };
+    // "the most important": of what?
+    let unnamed = match span {
+        [.., article, most, last] => {
+            article.key == "the"
+                && matches!(most.key.as_str(), "most" | "least")
+                && !last.key.ends_with('s')
+        }
+        _ => false,
+    };
     quoted
         || twice
+        || halved
+        || hanging
+        || unnamed
+        || span.iter().any(runs_on)
         || span.iter().any(|word| word.shown.contains(['(', '[', '{']))
         || (has("either") && !has("or"))
         || (has("between") && !(has("and") || has("two")))
         || (has("both") && !has("and"))
+}
+
+/// Whether two words have lost the space between them, as in what is left of a table ("expectationsPM").
+fn runs_on(word: &Word) -> bool {
+    let letters = word.shown.as_bytes();
+    letters.len() > 6
+        && letters[..4].iter().all(u8::is_ascii_alphabetic)
+        && letters[1..4].iter().all(u8::is_ascii_lowercase)
+        && letters
+            .windows(3)
+            .any(|three| three[0].is_ascii_lowercase() && three[1].is_ascii_uppercase() && three[2].is_ascii_uppercase())
 }
 
 /// The number of the verb that no "that", "which" or "when" before it claims, and how many verbs there are beyond it. None

@@ -18,6 +18,7 @@ use passages::Passage;
 use passages::Weigher;
 use passages::best_passages;
 use reading::Reading;
+use rules::Measure;
 use sentences::split_sentences;
 
 pub use examples::Mistake;
@@ -227,6 +228,9 @@ fn topics(reading: &Reading<'_>, context: &Context<'_>, passage: Passage) -> Vec
     let mut hits = vec![0_usize; rules.topics.len()];
     let mut search = rules.search();
     for sentence in passage.first..=passage.last {
+        if reading.facts[sentence].sums[Measure::Terms as usize] == 0 {
+            continue;
+        }
         search.find(reading.text(sentence), |bit| {
             if let Some(topic) = bit.checked_sub(rules.topic_bit(0)) {
                 hits[topic] += 1;

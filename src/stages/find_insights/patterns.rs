@@ -1,5 +1,8 @@
 //! The patterns of the rules. What a pattern says in so many words becomes phrases; one that begins with certain words is
-//! tried only where they stand, and only from there on; the rest are searched for together.
+//! tried only where they stand, one that begins where a sentence does only there; the rest are searched for together.
+
+use std::panic::RefUnwindSafe;
+use std::panic::UnwindSafe;
 
 use regex::bytes::RegexSet;
 use regex::bytes::RegexSetBuilder;
@@ -10,13 +13,15 @@ use regex_automata::hybrid::dfa::Cache;
 use regex_automata::hybrid::dfa::DFA;
 use regex_automata::nfa::thompson;
 use regex_automata::nfa::thompson::WhichCaptures;
-use regex_automata::util::syntax;
+use regex_automata::util::pool::Pool;
+use regex_automata::util::pool::PoolGuard;
 use regex_syntax::ast::Ast;
 use regex_syntax::ast::parse::Parser as AstParser;
 use regex_syntax::hir::Hir;
 use regex_syntax::hir::HirKind;
 use regex_syntax::hir::Look;
 use regex_syntax::hir::literal::Extractor;
+use regex_syntax::hir::translate::TranslatorBuilder;
 
 use super::phrases::Meaning;
 
@@ -45,17 +50,23 @@ const GATE_BYTES_MAX: usize = 16;
 /// The patterns of all rows, ready to be searched for.
 #[derive(Debug)]
 pub(super) struct Patterns {
-    gated: DFA,
+    /// Those behind gates and, after them, those that begin where a sentence does.
+    fixed: DFA,
     gated_bits: Vec<usize>,
+    head_bits: Vec<usize>,
+    /// What earlier searches have learnt.
+    caches: Pool<Cache, NewCache>,
     rest: RegexSet,
     rest_bits: Vec<usize>,
 }
+
+type NewCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
 /// One sentence after another, searched for the patterns: what was learnt of them in one helps in the next.
 #[derive(Debug)]
 pub(super) struct PatternSearch<'a> {
     patterns: &'a Patterns,
-    cache: Cache,
+    cache: PoolGuard<'a, Cache, NewCache>,
     /// The gates behind which the pattern was found in this sentence, a bit each.
     found: u64,
 }
@@ -63,8 +74,10 @@ pub(super) struct PatternSearch<'a> {
 /// Gathers the patterns of all rows.
 #[derive(Debug, Default)]
 pub(super) struct PatternCompiler {
-    gated: Vec<String>,
+    gated: Vec<Hir>,
     gated_bits: Vec<usize>,
+    heads: Vec<Hir>,
+    head_bits: Vec<usize>,
     rest: Vec<String>,
     rest_bits: Vec<usize>,
 }
@@ -80,40 +93,46 @@ impl PatternCompiler {
         phrases: &mut Vec<(Vec<u8>, Meaning)>,
     ) -> Result<(), String> {
         let tree = AstParser::new()
-            .parse(&pattern)
+            .parse(pattern)
             .map_err(|error| error.to_string())?;
-        let branches: Vec<&str> = match &tree {
+        let own_flags = sets_flags(pattern);
+        let branches = match &tree {
             // a flag set in one branch would hold in the next
-            Ast::Alternation(tree) if !sets_flags(&pattern) => tree
-                .asts
-                .iter()
-                .map(|branch| &pattern[branch.span().start.offset..branch.span().end.offset])
-                .collect(),
-            _ => vec![&pattern],
+            Ast::Alternation(tree) if !own_flags => tree.asts.as_slice(),
+            whole => std::slice::from_ref(whole),
         };
         let mut rest = Vec::new();
         for branch in branches {
             // letters stand for both cases in phrases, so that they are not spelt out here
-            let hir = regex_syntax::ParserBuilder::new()
-                .unicode(false)
-                .utf8(false)
-                .build()
-                .parse(branch)
-                .map_err(|error| error.to_string())?;
-            let begins = wordings(&hir).filter(|_| !sets_flags(&pattern));
-            let Some((wordings, whole)) = begins else {
-                rest.push(branch);
+            let hir = translated(pattern, branch, Case::AsWritten)?;
+            let span = branch.span();
+            let text = &pattern[span.start.offset..span.end.offset];
+            if own_flags {
+                rest.push(text);
+                continue;
+            }
+            let Some((wordings, whole)) = wordings(&hir) else {
+                if hir.properties().look_set_prefix().contains(Look::Start) {
+                    self.heads.push(translated(pattern, branch, Case::Either)?);
+                    self.head_bits.push(bit);
+                } else {
+                    rest.push(text);
+                }
                 continue;
             };
             let found = if phrases.len() + wordings.len() > PHRASES_MAX {
                 None
             } else if whole {
                 Some(bit)
+            } else if self.gated.len() < GATES_MAX {
+                self.gated.push(translated(pattern, branch, Case::Either)?);
+                self.gated_bits.push(bit);
+                Some(gates + self.gated.len() - 1)
             } else {
-                self.gate(bit, branch).map(|gate| gates + gate)
+                None
             };
             let Some(found) = found else {
-                rest.push(branch);
+                rest.push(text);
                 continue;
             };
             phrases.extend(wordings.into_iter().map(|wording| {
@@ -132,37 +151,25 @@ impl PatternCompiler {
         Ok(())
     }
 
-    /// The number of a new gate for this pattern, if there is room.
-    fn gate(&mut self, bit: usize, pattern: &str) -> Option<usize> {
-        if self.gated.len() == GATES_MAX {
-            return None;
-        }
-        self.gated.push(pattern.to_owned());
-        self.gated_bits.push(bit);
-        Some(self.gated.len() - 1)
-    }
-
     /// All patterns that were taken in, or why they are too many.
-    pub(super) fn build(self) -> Result<Patterns, String> {
-        let gated = DFA::builder()
-            .syntax(
-                syntax::Config::new()
-                    .case_insensitive(true)
-                    .unicode(false)
-                    .utf8(false),
-            )
-            .thompson(
+    pub(super) fn build(mut self) -> Result<Patterns, String> {
+        self.gated.append(&mut self.heads);
+        let nfa = thompson::Compiler::new()
+            .configure(
                 thompson::Config::new()
                     .utf8(false)
                     .which_captures(WhichCaptures::None)
                     .nfa_size_limit(Some(PATTERN_BYTES_MAX)),
             )
+            .build_many_from_hir(&self.gated)
+            .map_err(|error| error.to_string())?;
+        let fixed = DFA::builder()
             .configure(
                 DFA::config()
                     .starts_for_each_pattern(true)
                     .skip_cache_capacity_check(true),
             )
-            .build_many(&self.gated)
+            .build_from_nfa(nfa)
             .map_err(|error| error.to_string())?;
         let rest = RegexSetBuilder::new(&self.rest)
             .case_insensitive(true)
@@ -171,9 +178,12 @@ impl PatternCompiler {
             .dfa_size_limit(PATTERN_BYTES_MAX)
             .build()
             .map_err(|error| error.to_string())?;
+        let searched = fixed.clone();
         Ok(Patterns {
-            gated,
+            fixed,
+            caches: Pool::new(Box::new(move || searched.create_cache())),
             gated_bits: self.gated_bits,
+            head_bits: self.head_bits,
             rest,
             rest_bits: self.rest_bits,
         })
@@ -185,7 +195,7 @@ impl Patterns {
     pub(super) fn search(&self) -> PatternSearch<'_> {
         PatternSearch {
             patterns: self,
-            cache: self.gated.create_cache(),
+            cache: self.caches.get(),
             found: 0,
         }
     }
@@ -198,26 +208,57 @@ impl PatternSearch<'_> {
         if self.found >> gate & 1 == 1 {
             return None;
         }
-        let there = Input::new(sentence)
-            .range(from..)
-            .anchored(Anchored::Pattern(PatternID::must(gate)))
-            .earliest(true);
-        let dfa = &self.patterns.gated;
-        let end = dfa.try_search_fwd(&mut self.cache, &there);
-        end.ok().flatten()?;
+        if !self.stands(gate, sentence, from) {
+            return None;
+        }
         self.found |= 1 << gate;
         Some(self.patterns.gated_bits[gate])
     }
 
-    /// Calls `found` with the row of each pattern without a gate that stands in the sentence; the next one is a new one.
+    /// Calls `found` with the row of each pattern without a gate that stands in the sentence; the next sentence is
+    /// a new one.
     pub(super) fn finish(&mut self, sentence: &[u8], mut found: impl FnMut(usize)) {
         self.found = 0;
+        let gates = self.patterns.gated_bits.len();
+        for (nth, &bit) in self.patterns.head_bits.iter().enumerate() {
+            if self.stands(gates + nth, sentence, 0) {
+                found(bit);
+            }
+        }
         if !self.patterns.rest_bits.is_empty() {
             for nth in self.patterns.rest.matches(sentence) {
                 found(self.patterns.rest_bits[nth]);
             }
         }
     }
+
+    /// Whether the pattern with this number stands at the byte `from` of the sentence.
+    fn stands(&mut self, pattern: usize, sentence: &[u8], from: usize) -> bool {
+        let there = Input::new(sentence)
+            .range(from..)
+            .anchored(Anchored::Pattern(PatternID::must(pattern)))
+            .earliest(true);
+        let end = self.patterns.fixed.try_search_fwd(&mut self.cache, &there);
+        end.is_ok_and(|end| end.is_some())
+    }
+}
+
+/// Which letters the letters of a pattern stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    AsWritten,
+    Either,
+}
+
+/// What a branch of a pattern means.
+fn translated(pattern: &str, branch: &Ast, case: Case) -> Result<Hir, String> {
+    TranslatorBuilder::new()
+        .case_insensitive(case == Case::Either)
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .translate(pattern, branch)
+        .map_err(|error| error.to_string())
 }
 
 /// Whether a pattern sets flags of its own, and so may mean more than it says.

@@ -272,7 +272,10 @@ fn patterns_that_would_take_too_much_room_are_refused() {
         )
     };
     let huge = told(&pattern("(?:[a-z]{900}){900}"));
-    assert!(huge.starts_with("rules.toml:5: \"r\": pattern"), "{huge}");
+    assert!(
+        huge.starts_with("rules.toml:2: \"r\": its pattern takes too much room"),
+        "{huge}"
+    );
 }
 
 /// Rules that leave nothing of the claims of a newsroom but one word, which is worth much.

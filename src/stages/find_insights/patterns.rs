@@ -4,6 +4,7 @@
 use std::panic::RefUnwindSafe;
 use std::panic::UnwindSafe;
 
+use regex::bytes::RegexBuilder;
 use regex::bytes::RegexSet;
 use regex::bytes::RegexSetBuilder;
 use regex_automata::Anchored;
@@ -46,6 +47,16 @@ const GATE_WORDINGS_MAX: usize = 250;
 
 /// The most bytes of such a beginning.
 const GATE_BYTES_MAX: usize = 16;
+
+/// Whether a pattern takes too much room, whatever stands beside it.
+pub(super) fn is_too_large(pattern: &str) -> bool {
+    RegexBuilder::new(pattern)
+        .case_insensitive(true)
+        .unicode(false)
+        .size_limit(PATTERN_BYTES_MAX)
+        .build()
+        .is_err()
+}
 
 /// The patterns of all rows, ready to be searched for.
 #[derive(Debug)]

@@ -309,7 +309,13 @@ impl Rules {
         };
         let compiled = Self::compile(&rows, sha256);
         match &compiled {
-            Err(error) => notebook.doubtful(None, format!("{error}; write shorter patterns")),
+            Err(error) => match rows.too_large_a_pattern() {
+                Some((Some(line), name)) => notebook.wrong_on_line(
+                    line,
+                    format!("\"{name}\": its pattern takes too much room; write a shorter one"),
+                ),
+                _ => notebook.doubtful(None, format!("{error}; write shorter patterns")),
+            },
             Ok(rules) if examples == Examples::Tried && notebook.is_toml() => {
                 for Mistake { line, row, problem } in rules.mistakes() {
                     notebook.wrong_on_line(line, format!("\"{row}\": {problem}"));

@@ -12,6 +12,7 @@ use crate::settings::Shape;
 use crate::settings::Wrong;
 use crate::settings::nearest;
 
+use super::super::patterns::is_too_large;
 use super::Example;
 use super::Matcher;
 use super::Measure;
@@ -91,6 +92,18 @@ pub(super) struct RulesFile {
     pub(super) rules: Vec<RuleRow>,
     pub(super) refusals: Vec<RefuseRow>,
     pub(super) topics: Vec<TopicRow>,
+}
+
+impl RulesFile {
+    /// Line and name of the first row whose pattern is too large by itself.
+    pub(super) fn too_large_a_pattern(&self) -> Option<(Option<usize>, &str)> {
+        let rules = self.rules.iter().map(|rule| &rule.row);
+        let refusals = self.refusals.iter().map(|refusal| &refusal.row);
+        rules
+            .chain(refusals)
+            .find(|row| row.pattern.as_deref().is_some_and(is_too_large))
+            .map(|row| (row.line, row.name.as_str()))
+    }
 }
 
 /// `[words]`: words with spaces between them, in lower case.

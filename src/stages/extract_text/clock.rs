@@ -27,8 +27,11 @@ pub(super) fn seconds(text: &str) -> Option<f64> {
 }
 
 fn digits(text: &str, length_max: usize) -> Option<u32> {
-    let fits = !text.is_empty()
-        && text.len() <= length_max
-        && text.bytes().all(|byte| byte.is_ascii_digit());
-    fits.then(|| text.parse().ok()).flatten()
+    if text.is_empty() || text.len() > length_max {
+        return None;
+    }
+    text.bytes().try_fold(0, |number, byte| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + u32::from(byte - b'0'))
+    })
 }

@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use crate::model::Document;
+
+use super::stems::WordMap;
 
 /// The words that tell languages, as data.
 const LANGUAGES: &str = include_str!("languages.toml");
@@ -129,7 +130,7 @@ const LATIN_LAST: char = '\u{2AF}';
 /// The lists, by word.
 struct Lists {
     names: Vec<String>,
-    masks: HashMap<String, u16>,
+    masks: WordMap<u16>,
 }
 
 impl Lists {
@@ -150,7 +151,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         toml::from_str(LANGUAGES).expect("the file is a constant, and read by a test");
     let mut lists = Lists {
         names: Vec::new(),
-        masks: HashMap::new(),
+        masks: WordMap::default(),
     };
     for (nth, row) in listed.into_values().take(LANGUAGES_MAX).enumerate() {
         for word in row.words.split_whitespace() {

@@ -36,11 +36,11 @@ struct Node {
 
 impl Phrases {
     /// The tree of these phrases, none of them empty.
-    pub(super) fn new(phrases: &[(Vec<u8>, Meaning)]) -> Self {
-        let mut sorted: Vec<(Vec<u8>, Meaning)> = phrases
-            .iter()
-            .map(|(text, meaning)| (text.to_ascii_lowercase(), *meaning))
-            .collect();
+    pub(super) fn new(phrases: Vec<(Vec<u8>, Meaning)>) -> Self {
+        let mut sorted = phrases;
+        for (text, _) in &mut sorted {
+            text.make_ascii_lowercase();
+        }
         sorted.sort_by(|a, b| a.0.cmp(&b.0));
         let mut tree = Self {
             meanings: sorted.iter().map(|(_, meaning)| *meaning).collect(),

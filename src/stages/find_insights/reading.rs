@@ -37,6 +37,19 @@ const TEASER_PART: usize = 12;
 /// A sentence this long (words) that comes twice is no chance.
 const TEASER_WORDS_MIN: usize = 7;
 
+/// Kinds of words that are counted.
+const COUNTED: [(u16, Measure); 9] = [
+    (kind::YOU, Measure::You),
+    (kind::ME, Measure::Me),
+    (kind::US, Measure::Us),
+    (kind::PAST, Measure::Past),
+    (kind::FILLER, Measure::Fillers),
+    (kind::HEDGE, Measure::Hedges),
+    (kind::STATE, Measure::States),
+    (kind::DENIAL, Measure::Denials),
+    (kind::THEN, Measure::Thens),
+];
+
 /// What was read of a document.
 pub(super) struct Reading<'a> {
     pub(super) document: &'a Document,
@@ -136,6 +149,19 @@ impl<'a> Reading<'a> {
     /// Whether the row with this bit was found in the sentence.
     pub(super) fn has(&self, sentence: usize, bit: usize) -> bool {
         self.bits(sentence)[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// Whether a row with one of these bits was found in the sentence.
+    pub(super) fn has_any(&self, sentence: usize, bits: std::ops::Range<usize>) -> bool {
+        let words = self.bits(sentence).iter().enumerate();
+        let (first, last) = (bits.start / 64, bits.end / 64);
+        words.skip(first).take(last + 1 - first).any(|(at, word)| {
+            // of the word's bits, those from `start` up to `end`
+            let from = u64::MAX << bits.start.saturating_sub(at * 64);
+            let to = bits.end - at * 64;
+            let before = if to < 64 { (1 << to) - 1 } else { u64::MAX };
+            word & from & before != 0
+        })
     }
 
     /// The sentences at the end of the turn before that one.
@@ -243,32 +269,13 @@ impl<'a> Reading<'a> {
             }
             let stem = stem(word);
             let kinds = self.rules.kinds(stem);
-            if kinds & kind::YOU != 0 {
-                add(Measure::You);
-            }
-            if kinds & kind::ME != 0 {
-                add(Measure::Me);
-            }
-            if kinds & kind::US != 0 {
-                add(Measure::Us);
-            }
-            if kinds & kind::PAST != 0 {
-                add(Measure::Past);
-            }
-            if kinds & kind::FILLER != 0 {
-                add(Measure::Fillers);
-            }
-            if kinds & kind::HEDGE != 0 {
-                add(Measure::Hedges);
-            }
-            if kinds & kind::STATE != 0 {
-                add(Measure::States);
-            }
-            if kinds & kind::DENIAL != 0 {
-                add(Measure::Denials);
-            }
-            if kinds & kind::THEN != 0 {
-                add(Measure::Thens);
+            // most words are of no kind that counts
+            if kinds & !kind::COMMON != 0 {
+                for (kind, measure) in COUNTED {
+                    if kinds & kind != 0 {
+                        add(measure);
+                    }
+                }
             }
             let capital = nth > 0
                 && word.as_bytes()[0].is_ascii_uppercase()
@@ -304,8 +311,10 @@ impl<'a> Reading<'a> {
         let notes = self.stems_of(context.notes);
         let announced = self.announced(stems);
         let themes = themes(stems);
-        let mut heading = StemSet::default();
         let nothing = StemSet::default();
+        // one of each for all turns, emptied for the next
+        let [mut heading, mut asked, mut echoed, mut taken_up] =
+            [(); 4].map(|()| StemSet::default());
         for turn in 0..self.turns.len() {
             let Turn {
                 first,
@@ -313,22 +322,22 @@ impl<'a> Reading<'a> {
                 quotable,
                 ..
             } = self.turns[turn];
-            let collect = |range: std::ops::Range<usize>| -> StemSet {
-                range
-                    .flat_map(|nth| self.stems_in(nth, stems))
-                    .copied()
-                    .collect()
+            let collect = |set: &mut StemSet, sentences: std::ops::Range<usize>| {
+                set.clear();
+                set.extend(sentences.flat_map(|nth| self.stems_in(nth, stems)));
             };
             if !quotable && self.document.blocks()[turn].kind == BlockKind::Heading {
-                heading = collect(first..end);
+                collect(&mut heading, first..end);
             }
-            let asked = collect(self.question(turn));
-            let echoed = collect(self.reply(turn));
-            let taken_up: StemSet = (end..self.sentences.len().min(end + HOST_SENTENCES))
-                .filter(|nth| self.turns[self.facts[*nth].turn].voice == Voice::Host)
-                .flat_map(|nth| self.stems_in(nth, stems))
-                .copied()
-                .collect();
+            collect(&mut asked, self.question(turn));
+            collect(&mut echoed, self.reply(turn));
+            taken_up.clear();
+            let after = end..self.sentences.len().min(end + HOST_SENTENCES);
+            taken_up.extend(
+                after
+                    .filter(|nth| self.turns[self.facts[*nth].turn].voice == Voice::Host)
+                    .flat_map(|nth| self.stems_in(nth, stems)),
+            );
             for nth in first..end {
                 let own = &stems[self.facts[nth].stems.0..self.facts[nth].stems.1];
                 let shared = |with: &StemSet| {
@@ -436,10 +445,7 @@ impl<'a> Reading<'a> {
             .iter()
             .filter(|turn| turn.voice == Voice::Host)
             .flat_map(|turn| turn.first..turn.end)
-            .filter(|nth| {
-                !(0..self.rules.refusals.len())
-                    .any(|row| self.has(*nth, self.rules.refusal_bit(row)))
-            })
+            .filter(|nth| !self.has_any(*nth, self.rules.refusal_bit(0)..self.rules.topic_bit(0)))
             .flat_map(|nth| self.stems_in(nth, stems))
             .copied()
             .collect();

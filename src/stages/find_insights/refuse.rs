@@ -108,8 +108,13 @@ struct Told {
 
 fn what_is_told(reading: &Reading<'_>, sentence: usize) -> Told {
     let mut told = Told::default();
-    for (nth, row) in reading.rules.refusals.iter().enumerate() {
-        if !reading.has(sentence, reading.rules.refusal_bit(nth)) {
+    let rules = reading.rules;
+    // in nearly every sentence nothing is to be refused
+    if !reading.has_any(sentence, rules.refusal_bit(0)..rules.topic_bit(0)) {
+        return told;
+    }
+    for (nth, row) in rules.refusals.iter().enumerate() {
+        if !reading.has(sentence, rules.refusal_bit(nth)) {
             continue;
         }
         match row.reach {

@@ -390,7 +390,7 @@ impl Rules {
                 .map(|aside| aside.split_whitespace().map(str::to_owned).collect())
                 .collect(),
             stumbles: listed(&file.words.stumbles),
-            phrases: Phrases::new(&compiler.phrases),
+            phrases: Phrases::new(compiler.phrases),
             patterns,
             sha256,
         })

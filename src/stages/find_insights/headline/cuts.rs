@@ -422,13 +422,13 @@ fn describes(words: &[Word], at: usize) -> bool {
 fn without_tags(words: &[Word], from: usize) -> usize {
     let mut last = words.len();
     for tag in &Lists::get().tags {
-        let length = tag.split(' ').count();
+        let length = tag.0.len();
         if last > from + length
             && words[last - length - 1].mark.is_some()
-            && tag
-                .split(' ')
-                .zip(&words[last - length..last])
-                .all(|(word, found)| word == found.key)
+            && words[last - length..last]
+                .iter()
+                .map(|word| &word.key)
+                .eq(&tag.0)
         {
             last -= length;
         }

@@ -25,8 +25,8 @@ pub(super) struct Lists {
     pub(super) claim_verbs: Words,
     pub(super) doubts: Words,
     pub(super) fillers: Words,
-    pub(super) filler_pairs: Vec<String>,
-    pub(super) tags: Vec<String>,
+    pub(super) filler_pairs: Vec<InARow>,
+    pub(super) tags: Vec<InARow>,
     pub(super) advice: Words,
     pub(super) general: Words,
     pub(super) known_subjects: Words,
@@ -62,6 +62,17 @@ impl Words {
     /// Whether the word is in the list.
     pub(super) fn has(&self, word: &str) -> bool {
         self.0.contains(word)
+    }
+}
+
+/// Words that stand in a row.
+#[derive(Debug)]
+pub(super) struct InARow(pub(super) Vec<String>);
+
+impl<'de> Deserialize<'de> for InARow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = String::deserialize(deserializer)?;
+        Ok(Self(row.split(' ').map(str::to_owned).collect()))
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn words_of(sentence: &str) -> Vec<Word> {
             && lists
                 .filler_pairs
                 .iter()
-                .any(|pair| pair.split_once(' ') == Some((&first.key, &second.key)))
+                .any(|pair| pair.0.iter().eq([&first.key, &second.key]))
             && is_aside(&words)
         {
             words.truncate(words.len() - 2);

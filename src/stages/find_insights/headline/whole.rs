@@ -108,8 +108,8 @@ fn leads_nowhere(span: &[Word]) -> bool {
             | ("first", "the" | "we" | "you" | "i" | "is" | "two" | "three" | "year") | ("something", "i" | "we" | "that")
             | ("with", "all" | "that") | ("over", "time") | ("step", "number" | "one" | "two" | "three")
             | ("let's", "take" | "say" | "go" | "talk" | "see" | "call" | "start")
-            | ("rather" | "frankly", _)
-    )
+            | ("not", "to") | ("an", "example") | ("a", "great" | "good" | "perfect") | ("rather" | "frankly" | "on", _)
+    ) && (span[0].key != "a" || span.get(2).is_some_and(|third| third.key == "example"))
 }
 
 /// Whether a question is put in the middle of the words ("it matters how quickly can you …").
@@ -310,7 +310,7 @@ fn is_torn(pair: &[Word]) -> bool {
     (article && (parted || no_noun))
         || (preposition && (parted || no_object))
         || (copula && (parted || new_clause))
-        || (left == "be" && parted)
+        || (matches!(left, "be" | "been") && parted)
         // a capital behind a comma opens somebody's speech
         || (parted && opens_speech(&pair[1]))
         || pair[0].breaks
@@ -385,8 +385,8 @@ fn is_left_open(span: &[Word]) -> bool {
     let unnamed = match span {
         [.., article, most, last] => {
             article.key == "the"
-                && matches!(most.key.as_str(), "most" | "least")
-                && !last.key.ends_with('s')
+                && (matches!(most.key.as_str(), "most" | "least") && !last.key.ends_with('s')
+                    || most.key == "number")
         }
         _ => false,
     };
@@ -534,7 +534,9 @@ fn is_sure_verb(span: &[Word], nth: usize, rules: &Rules) -> bool {
                     "can" | "will" | "should" | "must" | "would" | "could" | "may" | "might" | "it" | "that" | "he" | "she" | "who"
                 )
                 // a plural before a plain form, or a thing before a form with an s
-                || (before.ends_with('s') != key.ends_with('s') && !lists.advice.has(before))
+                || (before.len() > 2
+                    && before.ends_with('s') != key.ends_with('s')
+                    && !lists.advice.has(before))
         })
 }
 

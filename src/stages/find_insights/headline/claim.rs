@@ -122,9 +122,25 @@ fn is_talk_of(span: &[Word], nth: usize) -> bool {
     let next = span.get(nth + 1).map_or("", |word| word.key.as_str());
     match before {
         "no" => true,
-        "to" => !matches!(next, "to" | "it" | "the" | "a" | "your" | "you" | "what" | "each"),
+        "to" => !matches!(
+            next,
+            "to" | "it" | "the" | "a" | "your" | "you" | "what" | "each"
+        ),
         "is" | "are" | "be" | "i'm" | "we're" | "they're" | "you're" => {
-            matches!(next, "i" | "we" | "you" | "our" | "my" | "it's" | "i'm" | "we're" | "oh" | "hey" | "well" | "they")
+            matches!(
+                next,
+                "i" | "we"
+                    | "you"
+                    | "our"
+                    | "my"
+                    | "it's"
+                    | "i'm"
+                    | "we're"
+                    | "oh"
+                    | "hey"
+                    | "well"
+                    | "they"
+            )
         }
         _ => false,
     }
@@ -134,7 +150,18 @@ fn is_talk_of(span: &[Word], nth: usize) -> bool {
 fn tells_of_us(span: &[Word], clause: Clause) -> bool {
     matches!(
         span[clause.verb].key.as_str(),
-        "have" | "use" | "help" | "are" | "do" | "get" | "build" | "work" | "focus" | "try" | "run" | "make"
+        "have"
+            | "use"
+            | "help"
+            | "are"
+            | "do"
+            | "get"
+            | "build"
+            | "work"
+            | "focus"
+            | "try"
+            | "run"
+            | "make"
     )
 }
 
@@ -231,8 +258,10 @@ fn judges(behind: &[Word]) -> bool {
     };
     article.key == "the"
         && third.mark.is_none()
-        && (matches!(word.key.as_str(), "most" | "only" | "best" | "single" | "worst")
-            || (word.key.len() > 5 && word.key.ends_with("est")))
+        && (matches!(
+            word.key.as_str(),
+            "most" | "only" | "best" | "single" | "worst"
+        ) || (word.key.len() > 5 && word.key.ends_with("est")))
 }
 
 fn subject_is_known(span: &[Word]) -> bool {
@@ -265,7 +294,10 @@ fn is_others_belief(span: &[Word]) -> bool {
     ];
     let many = span.first().is_some_and(|first| first.key == "a")
         && span.get(1).is_some_and(|second| second.key == "lot");
-    (many || span.first().is_some_and(|first| others.contains(&first.key.as_str())))
+    (many
+        || span
+            .first()
+            .is_some_and(|first| others.contains(&first.key.as_str())))
         && span
             .iter()
             .take(5)
@@ -283,7 +315,9 @@ fn weakness(span: &[Word]) -> f64 {
         if lists.leaning.has(key) && nth + 1 < span.len() {
             cost += 0.3;
         }
-        if key == "another" && before.is_some_and(|before| matches!(before.key.as_str(), "is" | "are")) {
+        if key == "another"
+            && before.is_some_and(|before| matches!(before.key.as_str(), "is" | "are"))
+        {
             cost += 1.5;
         }
         if lists.vague.has(key) {
@@ -293,7 +327,10 @@ fn weakness(span: &[Word]) -> f64 {
             cost += 1.0;
         }
         let answered = key == "if" && span[nth..].windows(2).any(|pair| pair[0].mark.is_some());
-        if matches!(key, "if" | "because") && !answered && before.is_some_and(|before| before.key == "is") {
+        if matches!(key, "if" | "because")
+            && !answered
+            && before.is_some_and(|before| before.key == "is")
+        {
             cost += 2.0;
         }
         let letters = word.shown.as_bytes();
@@ -312,7 +349,17 @@ fn weakness(span: &[Word]) -> f64 {
         {
             let goes_on = matches!(
                 span[nth + 1].key.as_str(),
-                "and" | "but" | "not" | "it's" | "because" | "which" | "so" | "they're" | "than" | "or" | "you're"
+                "and"
+                    | "but"
+                    | "not"
+                    | "it's"
+                    | "because"
+                    | "which"
+                    | "so"
+                    | "they're"
+                    | "than"
+                    | "or"
+                    | "you're"
             );
             let again = lists.subjects.has(&span[nth + 1].key);
             cost += match (goes_on, again) {
@@ -384,8 +431,23 @@ fn announces(span: &[Word], nth: usize) -> bool {
     let judged = behind(nth + 1..nth + 5).iter().any(|word| {
         matches!(
             word.key.as_str(),
-            "hard" | "harder" | "easy" | "easier" | "important" | "better" | "best" | "possible" | "impossible"
-                | "takes" | "worth" | "critical" | "tempting" | "difficult" | "useful" | "dangerous" | "easiest"
+            "hard"
+                | "harder"
+                | "easy"
+                | "easier"
+                | "important"
+                | "better"
+                | "best"
+                | "possible"
+                | "impossible"
+                | "takes"
+                | "worth"
+                | "critical"
+                | "tempting"
+                | "difficult"
+                | "useful"
+                | "dangerous"
+                | "easiest"
         )
     });
     opens && judged && behind(nth + 2..nth + 8).iter().any(|word| word.key == "to")
@@ -395,10 +457,22 @@ fn announces(span: &[Word], nth: usize) -> bool {
 fn points_back(span: &[Word], nth: usize) -> bool {
     let before = span[nth - 1].key.as_str();
     // "an audience that is big enough"
-    let tells_which = span.get(nth + 1).is_some_and(|next| {
-        matches!(next.key.as_str(), "is" | "can" | "will")
-    }) && before.len() > 4
-        && !matches!(before, "think" | "about" | "after" | "before" | "believe" | "means" | "while" | "because" | "where")
+    let tells_which = span
+        .get(nth + 1)
+        .is_some_and(|next| matches!(next.key.as_str(), "is" | "can" | "will"))
+        && before.len() > 4
+        && !matches!(
+            before,
+            "think"
+                | "about"
+                | "after"
+                | "before"
+                | "believe"
+                | "means"
+                | "while"
+                | "because"
+                | "where"
+        )
         && span[nth].mark.is_none()
         && nth >= 2;
     if tells_which {

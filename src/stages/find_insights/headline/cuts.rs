@@ -84,7 +84,10 @@ fn is_own_frame(words: &[Word], at: usize) -> bool {
         return false;
     };
     first.key == "i"
-        && matches!(second.key.as_str(), "think" | "believe" | "guess" | "suppose")
+        && matches!(
+            second.key.as_str(),
+            "think" | "believe" | "guess" | "suppose"
+        )
         && second.mark.is_none()
         && !matches!(
             next.key.as_str(),
@@ -98,7 +101,10 @@ fn stands_aside(words: &[Word], at: usize, conditional: bool) -> bool {
     if before.mark.is_some() {
         return conditional && before.mark == Some(',');
     }
-    matches!(before.key.as_str(), "that" | "which" | "because" | "then" | "where")
+    matches!(
+        before.key.as_str(),
+        "that" | "which" | "because" | "then" | "where"
+    )
 }
 
 /// "The biggest mistake [that most teams make] is …": without the clause in brackets.
@@ -191,7 +197,8 @@ pub(super) fn starts(words: &[Word], rules: &Rules) -> Vec<Cut> {
                 "if" | "when" | "whenever" | "once" | "unless" | "until" => 1.2,
                 _ => 0.8,
             }
-        } else if joined || (subject && matches!(before.key.as_str(), "and" | "but" | "so" | "because"))
+        } else if joined
+            || (subject && matches!(before.key.as_str(), "and" | "but" | "so" | "because"))
         {
             0.8
         } else if before.key == "is" && brings_clause(&words[head..at], &words[at..]) {

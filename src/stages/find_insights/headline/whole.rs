@@ -40,9 +40,8 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     }
     if lists.conditions.has(&first.key) {
         // a condition wants its consequence, behind a comma or behind a subject of its own
-        let opens = |nth: usize| {
-            span[nth - 1].mark.is_some() && !lists.conditions.has(&span[nth].key)
-        };
+        let opens =
+            |nth: usize| span[nth - 1].mark.is_some() && !lists.conditions.has(&span[nth].key);
         let last = span.len().saturating_sub(2);
         let from = (3..last)
             .find(|&nth| {
@@ -54,7 +53,11 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
                     opens(nth)
                         && !lists.bad_openers.has(&span[nth].key)
                         && !span[nth].key.ends_with("ing")
-                        && span[nth..].iter().rev().skip(1).all(|word| word.mark.is_none())
+                        && span[nth..]
+                            .iter()
+                            .rev()
+                            .skip(1)
+                            .all(|word| word.mark.is_none())
                 })
             })?;
         let advice = is_advice(&span[from..]);
@@ -81,7 +84,8 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     let advice = is_advice(span);
     let (verb, surplus) = main_verb(span, advice, rules)?;
     // "helping people get …" goes on; "helping people gets …" is said of the helping
-    if !advice && first.key.len() > 5 && first.key.ends_with("ing") && !is_singular(&span[verb].key) {
+    if !advice && first.key.len() > 5 && first.key.ends_with("ing") && !is_singular(&span[verb].key)
+    {
         return None;
     }
     Some(Clause {
@@ -103,12 +107,30 @@ fn says_there_is_none(span: &[Word]) -> bool {
 /// Whether the words open with what only leads to something else ("in terms of …", "let alone …").
 fn leads_nowhere(span: &[Word]) -> bool {
     matches!(
-        (span[0].key.as_str(), span.get(1).map_or("", |word| word.key.as_str())),
-        ("in", "terms" | "case" | "addition") | ("let", "alone" | "me") | ("as", "far" | "opposed") | ("to", "me")
-            | ("first", "the" | "we" | "you" | "i" | "is" | "two" | "three" | "year") | ("something", "i" | "we" | "that")
-            | ("with", "all" | "that") | ("over", "time") | ("step", "number" | "one" | "two" | "three")
-            | ("let's", "take" | "say" | "go" | "talk" | "see" | "call" | "start")
-            | ("not", "to") | ("an", "example") | ("a", "great" | "good" | "perfect") | ("rather" | "frankly" | "on", _)
+        (
+            span[0].key.as_str(),
+            span.get(1).map_or("", |word| word.key.as_str())
+        ),
+        ("in", "terms" | "case" | "addition")
+            | ("let", "alone" | "me")
+            | ("as", "far" | "opposed")
+            | ("to", "me")
+            | (
+                "first",
+                "the" | "we" | "you" | "i" | "is" | "two" | "three" | "year"
+            )
+            | ("something", "i" | "we" | "that")
+            | ("with", "all" | "that")
+            | ("over", "time")
+            | ("step", "number" | "one" | "two" | "three")
+            | (
+                "let's",
+                "take" | "say" | "go" | "talk" | "see" | "call" | "start"
+            )
+            | ("not", "to")
+            | ("an", "example")
+            | ("a", "great" | "good" | "perfect")
+            | ("rather" | "frankly" | "on", _)
     ) && (span[0].key != "a" || span.get(2).is_some_and(|third| third.key == "example"))
 }
 
@@ -116,12 +138,19 @@ fn leads_nowhere(span: &[Word]) -> bool {
 fn asks(span: &[Word]) -> bool {
     let key = |nth: usize| span.get(nth).map_or("", |word| word.key.as_str());
     let turned = |nth: usize| {
-        matches!(key(nth), "can" | "do" | "does" | "should" | "could" | "would" | "will" | "are" | "did")
-            && matches!(key(nth + 1), "you" | "we" | "i" | "they" | "he" | "she" | "it" | "the")
+        matches!(
+            key(nth),
+            "can" | "do" | "does" | "should" | "could" | "would" | "will" | "are" | "did"
+        ) && matches!(
+            key(nth + 1),
+            "you" | "we" | "i" | "they" | "he" | "she" | "it" | "the"
+        )
     };
     (0..span.len()).any(|nth| {
-        matches!(key(nth), "how" | "what" | "why" | "where" | "when" | "who" | "which")
-            && (turned(nth + 1) || (key(nth) == "how" && turned(nth + 2)))
+        matches!(
+            key(nth),
+            "how" | "what" | "why" | "where" | "when" | "who" | "which"
+        ) && (turned(nth + 1) || (key(nth) == "how" && turned(nth + 2)))
     })
 }
 
@@ -144,7 +173,10 @@ fn is_singular(key: &str) -> bool {
     key.ends_with('s')
         || key.ends_with("n't") && !matches!(key, "don't" | "aren't" | "haven't" | "weren't")
         || key.ends_with("ed")
-        || matches!(key, "can" | "will" | "must" | "may" | "might" | "should" | "would" | "could" | "cannot")
+        || matches!(
+            key,
+            "can" | "will" | "must" | "may" | "might" | "should" | "would" | "could" | "cannot"
+        )
 }
 
 fn is_me(key: &str) -> bool {
@@ -208,7 +240,10 @@ fn may_be_verb(span: &[Word], nth: usize) -> bool {
     });
     let behind_adverb = lists.between_verbs.has(before)
         || before.ends_with("ly")
-        || matches!(before, "nobody" | "everybody" | "everyone" | "somebody" | "who");
+        || matches!(
+            before,
+            "nobody" | "everybody" | "everyone" | "somebody" | "who"
+        );
     let behind_one = matches!(
         article,
         "the" | "a" | "an" | "your" | "each" | "every" | "no"
@@ -370,14 +405,18 @@ fn is_left_open(span: &[Word]) -> bool {
     // "bias and don't …": half of what was named
     let halved = span.len() > 2
         && span[1].key == "and"
-        && (span[2].key.ends_with("n't") || matches!(span[2].key.as_str(), "you" | "i" | "we" | "they"));
+        && (span[2].key.ends_with("n't")
+            || matches!(span[2].key.as_str(), "you" | "i" | "we" | "they"));
     // "…, but my customers": what is said of them is missing
     let hanging = match span {
         [.., before, joint, article, last] => {
             before.mark.is_some()
                 && !last.closes
                 && matches!(joint.key.as_str(), "and" | "but")
-                && matches!(article.key.as_str(), "my" | "our" | "your" | "the" | "a" | "even")
+                && matches!(
+                    article.key.as_str(),
+                    "my" | "our" | "your" | "the" | "a" | "even"
+                )
         }
         _ => false,
     };
@@ -408,34 +447,37 @@ fn runs_on(word: &Word) -> bool {
     letters.len() > 6
         && letters[..4].iter().all(u8::is_ascii_alphabetic)
         && letters[1..4].iter().all(u8::is_ascii_lowercase)
-        && letters
-            .windows(3)
-            .any(|three| three[0].is_ascii_lowercase() && three[1].is_ascii_uppercase() && three[2].is_ascii_uppercase())
+        && letters.windows(3).any(|three| {
+            three[0].is_ascii_lowercase()
+                && three[1].is_ascii_uppercase()
+                && three[2].is_ascii_uppercase()
+        })
 }
 
 /// The number of the verb that no "that", "which" or "when" before it claims, and how many verbs there are beyond it. None
 /// where there is no such verb, or where a "that" is left without its own.
 fn main_verb(span: &[Word], advice: bool, rules: &Rules) -> Option<(usize, usize)> {
-    count_verbs(span, advice, |nth| is_sure_verb(span, nth, rules), rules).or_else(|| {
-        count_verbs(
-            span,
-            advice,
-            |nth| is_sure_verb(span, nth, rules) || is_acting(span, nth),
-            rules,
-        )
-    })
-    .or_else(|| {
-        let past = |nth: usize| {
-            let word = &span[nth];
-            is_regular_past(&word.key) && word.mark.is_none() && nth + 1 < span.len()
-        };
-        count_verbs(
-            span,
-            advice,
-            |nth| is_sure_verb(span, nth, rules) || past(nth),
-            rules,
-        )
-    })
+    count_verbs(span, advice, |nth| is_sure_verb(span, nth, rules), rules)
+        .or_else(|| {
+            count_verbs(
+                span,
+                advice,
+                |nth| is_sure_verb(span, nth, rules) || is_acting(span, nth),
+                rules,
+            )
+        })
+        .or_else(|| {
+            let past = |nth: usize| {
+                let word = &span[nth];
+                is_regular_past(&word.key) && word.mark.is_none() && nth + 1 < span.len()
+            };
+            count_verbs(
+                span,
+                advice,
+                |nth| is_sure_verb(span, nth, rules) || past(nth),
+                rules,
+            )
+        })
 }
 
 fn count_verbs(
@@ -557,8 +599,25 @@ fn is_acting(span: &[Word], nth: usize) -> bool {
     };
     let acts_on = matches!(
         next.key.as_str(),
-        "the" | "a" | "an" | "your" | "you" | "their" | "our" | "its" | "how" | "what" | "why" | "more" | "less"
-            | "people" | "no" | "every" | "everything" | "everyone" | "us"
+        "the"
+            | "a"
+            | "an"
+            | "your"
+            | "you"
+            | "their"
+            | "our"
+            | "its"
+            | "how"
+            | "what"
+            | "why"
+            | "more"
+            | "less"
+            | "people"
+            | "no"
+            | "every"
+            | "everything"
+            | "everyone"
+            | "us"
     );
     let thing = !before.key.ends_with('s')
         && before.mark.is_none()
@@ -568,7 +627,9 @@ fn is_acting(span: &[Word], nth: usize) -> bool {
         && !lists.places.has(&before.key);
     key.len() >= 4
         && key.ends_with('s')
-        && !["ss", "us", "is", "'s"].iter().any(|ending| key.ends_with(ending))
+        && !["ss", "us", "is", "'s"]
+            .iter()
+            .any(|ending| key.ends_with(ending))
         && acts_on
         && thing
 }

@@ -65,7 +65,8 @@ pub(super) fn words_of(sentence: &str) -> Vec<Word> {
         }
     }
     if let Some(last) = words.last_mut() {
-        last.closes = last.mark == Some(',') && !last.breaks && sentence.trim_end().ends_with(['.', '!']);
+        last.closes =
+            last.mark == Some(',') && !last.breaks && sentence.trim_end().ends_with(['.', '!']);
     }
     words
 }

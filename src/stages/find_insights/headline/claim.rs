@@ -18,9 +18,8 @@ pub(super) fn quality(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         _ => 0.2,
     };
     let substance = match content_words(span, rules) {
-        0 => 0.9,
         1 if span.len() >= 8 => 0.6,
-        1 => 0.9,
+        0 | 1 => 0.9,
         2 => 0.4,
         _ => 0.0,
     };
@@ -224,12 +223,13 @@ fn verb_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         .iter()
         .any(|word| word.mark.is_some());
     if parted {
-        worth -= 0.8;
+        worth -= 1.1;
     }
-    // "has grown", "we've seen": what has happened so far
+    // "pricing is the most important …"
     if judges(behind) && matches!(verb, "is" | "are") {
         worth += 0.35;
     }
+    // "has grown", "we've seen": what has happened so far
     let perfect = (matches!(verb, "has" | "have" | "haven't" | "hasn't") || verb.ends_with("'ve"))
         && behind.iter().take(2).any(|word| {
             lists.perfects.has(&word.key) || (word.key.len() >= 5 && word.key.ends_with("ed"))

@@ -33,7 +33,7 @@ const WORDS_MIN: usize = 5;
 const WORDS_MAX: usize = 14;
 
 /// A headline below this is worse than none: the passage is dropped.
-const STRENGTH_MIN: f64 = -1.2;
+const STRENGTH_MIN: f64 = -1.4;
 
 /// What a sentence gives that is taken as it stands, from its first word to its last.
 const WHOLE_SENTENCE: f64 = 0.3;

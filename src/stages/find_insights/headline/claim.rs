@@ -18,9 +18,8 @@ pub(super) fn quality(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         _ => 0.2,
     };
     let substance = match content_words(span, rules) {
-        0 => 0.9,
         1 if span.len() >= 8 => 0.6,
-        1 => 0.9,
+        0 | 1 => 0.9,
         2 => 0.4,
         _ => 0.0,
     };
@@ -116,6 +115,36 @@ fn the_worth(span: &[Word], subject: &[Word]) -> f64 {
     }
 }
 
+/// Whether a "like" opens what somebody says, or only fills ("no like …", "to like rebuild …").
+fn is_talk_of(span: &[Word], nth: usize) -> bool {
+    let before = nth.checked_sub(1).map_or("", |nth| span[nth].key.as_str());
+    let next = span.get(nth + 1).map_or("", |word| word.key.as_str());
+    match before {
+        "no" => true,
+        "to" => !matches!(
+            next,
+            "to" | "it" | "the" | "a" | "your" | "you" | "what" | "each"
+        ),
+        "is" | "are" | "be" | "i'm" | "we're" | "they're" | "you're" => {
+            matches!(
+                next,
+                "i" | "we"
+                    | "you"
+                    | "our"
+                    | "my"
+                    | "it's"
+                    | "i'm"
+                    | "we're"
+                    | "oh"
+                    | "hey"
+                    | "well"
+                    | "they"
+            )
+        }
+        _ => false,
+    }
+}
+
 /// "We have …", "we use …": what a firm is like, not how things are.
 fn tells_of_us(span: &[Word], clause: Clause) -> bool {
     matches!(
@@ -194,12 +223,13 @@ fn verb_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         .iter()
         .any(|word| word.mark.is_some());
     if parted {
-        worth -= 0.8;
+        worth -= 1.1;
     }
-    // "has grown", "we've seen": what has happened so far
+    // "pricing is the most important …"
     if judges(behind) && matches!(verb, "is" | "are") {
         worth += 0.35;
     }
+    // "has grown", "we've seen": what has happened so far
     let perfect = (matches!(verb, "has" | "have" | "haven't" | "hasn't") || verb.ends_with("'ve"))
         && behind.iter().take(2).any(|word| {
             lists.perfects.has(&word.key) || (word.key.len() >= 5 && word.key.ends_with("ed"))
@@ -288,7 +318,7 @@ fn weakness(span: &[Word]) -> f64 {
         if key == "another"
             && before.is_some_and(|before| matches!(before.key.as_str(), "is" | "are"))
         {
-            cost += 0.8;
+            cost += 1.5;
         }
         if lists.vague.has(key) {
             cost += 0.2;
@@ -338,8 +368,8 @@ fn weakness(span: &[Word]) -> f64 {
                 (false, true) => 0.7,
             };
         }
-        // "being like, …": somebody's speech
-        if key == "like" && word.mark.is_some() {
+        // "being like, …", "teams are like our goal is …": somebody's speech
+        if key == "like" && (word.mark.is_some() || is_talk_of(span, nth)) {
             cost += 1.5;
         }
     }
@@ -375,7 +405,7 @@ fn pointer_cost(span: &[Word], nth: usize) -> f64 {
         "they" | "them" | "their" | "they're" | "they've" | "they'll" if many => 0.05,
         "they" | "them" | "their" | "they're" | "they've" | "they'll" => 0.6,
         "it" | "it's" if announces(span, nth) => 0.05,
-        "it" | "it's" | "its" | "that's" if one => 0.15,
+        "it" | "it's" | "its" | "that's" if one && span[nth - 1].key != "of" => 0.15,
         "it" | "it's" | "its" | "that's" | "it'll" => 0.7,
         // "that" brings a clause, or else it points backwards
         "that" if nth > 0 && points_back(span, nth) => 0.8,

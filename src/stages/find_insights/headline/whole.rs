@@ -23,15 +23,11 @@ pub(super) struct Clause {
 pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     let lists = Lists::get();
     let first = span.first()?;
-    let last = span.last()?;
     if (lists.pointers.has(&first.key) && !says_there_is_none(span))
         || leads_nowhere(span)
         || asks(span)
         || (lists.bad_openers.has(&first.key) && !is_me(&first.key))
-        || (lists.bad_enders.has(&last.key)
-            && !(last.closes && lists.closers.has(&last.key))
-            && !ends_a_clause(span)
-            && !is_than_before(span))
+        || is_unfinished(span)
         || span.windows(2).any(is_torn)
         || is_left_open(span)
         || is_half_a_comparison(span)
@@ -97,6 +93,16 @@ pub(super) fn whole_clause(span: &[Word], rules: &Rules) -> Option<Clause> {
     })
 }
 
+/// Whether something is missing after the last word.
+fn is_unfinished(span: &[Word]) -> bool {
+    let lists = Lists::get();
+    let Some(last) = span.last() else {
+        return true;
+    };
+    let closed = last.closes && lists.closers.has(&last.key);
+    lists.bad_enders.has(&last.key) && !closed && !ends_a_clause(span) && !is_than_before(span)
+}
+
 /// Whether the words open with "there's no …", which points at nothing.
 fn says_there_is_none(span: &[Word]) -> bool {
     let key = |nth: usize| span.get(nth).map_or("", |word| word.key.as_str());
@@ -106,6 +112,16 @@ fn says_there_is_none(span: &[Word]) -> bool {
 
 /// Whether the words open with what only leads to something else ("in terms of …", "let alone …").
 fn leads_nowhere(span: &[Word]) -> bool {
+    // "operated and improved by …": what was done, without whom it was done to
+    let [first, second, ..] = span else {
+        return false;
+    };
+    if first.key.len() > 5
+        && first.key.ends_with("ed")
+        && matches!(second.key.as_str(), "and" | "by")
+    {
+        return true;
+    }
     matches!(
         (
             span[0].key.as_str(),
@@ -127,8 +143,11 @@ fn leads_nowhere(span: &[Word]) -> bool {
                 "let's",
                 "take" | "say" | "go" | "talk" | "see" | "call" | "start"
             )
-            | ("rather" | "frankly", _)
-    )
+            | ("not", "to" | "only")
+            | ("an", "example")
+            | ("a", "great" | "good" | "perfect")
+            | ("rather" | "frankly" | "on" | "very", _)
+    ) && (span[0].key != "a" || span.get(2).is_some_and(|third| third.key == "example"))
 }
 
 /// Whether a question is put in the middle of the words ("it matters how quickly can you …").
@@ -342,7 +361,7 @@ fn is_torn(pair: &[Word]) -> bool {
     (article && (parted || no_noun))
         || (preposition && (parted || no_object))
         || (copula && (parted || new_clause))
-        || (left == "be" && parted)
+        || (matches!(left, "be" | "been") && parted)
         // a capital behind a comma opens somebody's speech
         || (parted && opens_speech(&pair[1]))
         || pair[0].breaks
@@ -421,8 +440,8 @@ fn is_left_open(span: &[Word]) -> bool {
     let unnamed = match span {
         [.., article, most, last] => {
             article.key == "the"
-                && matches!(most.key.as_str(), "most" | "least")
-                && !last.key.ends_with('s')
+                && (matches!(most.key.as_str(), "most" | "least") && !last.key.ends_with('s')
+                    || most.key == "number")
         }
         _ => false,
     };
@@ -573,7 +592,9 @@ fn is_sure_verb(span: &[Word], nth: usize, rules: &Rules) -> bool {
                     "can" | "will" | "should" | "must" | "would" | "could" | "may" | "might" | "it" | "that" | "he" | "she" | "who"
                 )
                 // a plural before a plain form, or a thing before a form with an s
-                || (before.ends_with('s') != key.ends_with('s') && !lists.advice.has(before))
+                || (before.len() > 2
+                    && before.ends_with('s') != key.ends_with('s')
+                    && !lists.advice.has(before))
         })
 }
 

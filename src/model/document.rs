@@ -28,20 +28,14 @@ impl Document {
 
     /// Appends a block; white space is folded, and a text that is empty then is left out.
     pub fn push(&mut self, kind: BlockKind, speaker: Option<&str>, text: &str) {
-        let mut words = text.split_whitespace().peekable();
-        if words.peek().is_none() {
+        if text.split_whitespace().next().is_none() {
             return;
         }
         if !self.text.is_empty() {
             self.text.push_str("\n\n");
         }
         let from = self.text.len();
-        for (nth, word) in words.enumerate() {
-            if nth > 0 {
-                self.text.push(' ');
-            }
-            self.text.push_str(word);
-        }
+        self.push_words(text);
         let to = self.text.len();
         self.blocks.push(Block {
             kind,
@@ -65,15 +59,28 @@ impl Document {
             return;
         }
         let at_byte = self.text.len() + 1;
-        for word in text.split_whitespace() {
-            self.text.push(' ');
-            self.text.push_str(word);
-        }
+        self.text.push(' ');
+        self.push_words(text);
         let to = self.text.len();
         if let Some(last) = self.blocks.last_mut() {
             last.to = to;
         }
         self.mark(at_byte, start_seconds);
+    }
+
+    /// Appends the words of a text, with single spaces between them.
+    fn push_words(&mut self, text: &str) {
+        let text = text.trim();
+        if is_single_spaced(text) {
+            self.text.push_str(text);
+            return;
+        }
+        for (nth, word) in text.split_whitespace().enumerate() {
+            if nth > 0 {
+                self.text.push(' ');
+            }
+            self.text.push_str(word);
+        }
     }
 
     /// Appends what `speaker` says from `start_seconds` on as a new utterance, also when the last one is of the same
@@ -190,4 +197,14 @@ pub struct TimeMark {
     pub at_byte: usize,
     /// Seconds from the start of the audio (WebVTT §4.1).
     pub start_seconds: f64,
+}
+
+/// Whether a text is plain ASCII with single spaces for white space, as nearly every caption is: then there is nothing to
+/// mend in it.
+fn is_single_spaced(text: &str) -> bool {
+    let mut spaces = false;
+    text.bytes().all(|byte| {
+        let again = std::mem::replace(&mut spaces, byte == b' ') && spaces;
+        (b' '..=b'~').contains(&byte) && !again
+    })
 }

@@ -83,9 +83,11 @@ impl Phrases {
     pub(super) fn find(&self, sentence: &[u8], begin: usize, mut found: impl FnMut(usize, usize)) {
         let mut in_word = false;
         for (from, &byte) in sentence.iter().enumerate() {
-            let goes_on = std::mem::replace(&mut in_word, is_word(byte));
+            if std::mem::replace(&mut in_word, is_word(byte)) {
+                continue;
+            }
             let head = self.heads[usize::from(byte.to_ascii_lowercase())];
-            if goes_on || head == 0 {
+            if head == 0 {
                 continue;
             }
             let mut node = &self.nodes[head as usize];

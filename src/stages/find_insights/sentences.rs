@@ -158,11 +158,21 @@ impl Splitter<'_> {
                 at += bytes;
                 continue;
             }
-            let end = self.block.as_bytes()[at..]
+            let rest = &self.block.as_bytes()[at..];
+            let mut plain = true;
+            let end = rest
                 .iter()
-                .position(|&byte| byte == b' ')
+                .position(|&byte| {
+                    plain &= is_plain(byte);
+                    byte == b' '
+                })
                 .map_or(self.block.len(), |space| at + space);
-            if end > at {
+            let ends_in = |byte: u8| byte.is_ascii_alphanumeric() || byte == b',';
+            if plain && rest[0].is_ascii_alphanumeric() && ends_in(rest[end - at - 1]) {
+                // as nearly every word
+                self.open.get_or_insert(at);
+                self.words += 1;
+            } else if end > at {
                 self.take_word(at, end);
             }
             at = end + 1;
@@ -173,13 +183,16 @@ impl Splitter<'_> {
     /// Bytes of the mark that stands here, if one does. A speaker mark or a bullet ends the open sentence; other marks
     /// are only marks where no sentence is open.
     fn pass_mark(&mut self, at: usize) -> Option<usize> {
+        if self.block.as_bytes()[at].is_ascii_alphanumeric() {
+            return None;
+        }
         let rest = &self.block[at..];
         let first = rest.chars().next()?;
         if first == ' ' && self.open.is_none() {
             return Some(1);
         }
         let at_word = at == 0 || self.block.as_bytes()[at - 1] == b' ' || self.open.is_none();
-        if !at_word || first.is_ascii_alphanumeric() {
+        if !at_word {
             return None;
         }
         let run = |is: fn(char) -> bool| rest.len() - rest.trim_start_matches(is).len();
@@ -386,6 +399,11 @@ fn push_pieces(text: &str, from: usize, to: usize, words: usize, sentences: &mut
         opens_cut: first > from,
         ..whole
     });
+}
+
+/// Whether a byte neither ends a sentence inside a word nor opens an aside.
+fn is_plain(byte: u8) -> bool {
+    byte < 0xE3 && !matches!(byte, b'.' | b'!' | b'?' | b'(')
 }
 
 /// The bytes of a word up to the end of a sentence inside it: scripts that write no spaces, and a space left out

@@ -1,6 +1,5 @@
 //! Single values of a file of rules: text as typed in, checked value or the reason against it out.
 
-use regex::bytes::RegexBuilder;
 use regex_syntax::ParserBuilder;
 use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer as _;
@@ -36,9 +35,6 @@ pub(super) fn phrase(text: &str) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
-/// A regular expression that matches at most so many bytes is small, and need not be compiled to be sure of it.
-const SMALL_PATTERN_BYTES_MAX: usize = 2_000;
-
 /// A regular expression.
 pub(super) fn pattern(text: &str) -> Result<String, Wrong> {
     let pattern = with_both_quotes(text);
@@ -47,23 +43,16 @@ pub(super) fn pattern(text: &str) -> Result<String, Wrong> {
         .utf8(false)
         .build()
         .parse(&pattern);
-    let told = match parsed {
-        Ok(hir) => {
-            let bytes = hir.properties().maximum_len();
-            let bytes = bytes.or(hir.properties().minimum_len()).unwrap_or_default();
-            let small = bytes <= SMALL_PATTERN_BYTES_MAX;
-            let built = (!small).then(|| RegexBuilder::new(&pattern).unicode(false).build());
-            match built {
-                Some(Err(error)) => error.to_string(),
-                None | Some(Ok(_)) => return Ok(pattern),
-            }
+    match parsed {
+        Ok(_) => Ok(pattern),
+        Err(error) => {
+            // the message draws the place below the pattern; its last line says what is wrong with it
+            let told = error.to_string();
+            let last = told.lines().last().unwrap_or_default();
+            let why = last.trim_start_matches("error: ");
+            Err(Wrong::is(format!("cannot be read: {why}")))
         }
-        Err(error) => error.to_string(),
-    };
-    // the message draws the place below the pattern; its last line says what is wrong with it
-    let last = told.lines().last().unwrap_or_default();
-    let why = last.trim_start_matches("error: ");
-    Err(Wrong::is(format!("cannot be read: {why}")))
+    }
 }
 
 /// A straight quotation mark stands for a curly one, too.

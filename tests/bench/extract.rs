@@ -203,7 +203,8 @@ fn talk(bytes: usize) -> String {
     let mut guest = false;
     while vtt.len() < bytes {
         let mut turn = String::new();
-        for _ in 0..=chance.below(if guest { 14 } else { 3 }) {
+        // long answers: 16 MB of them stay below the most turns that a document may have
+        for _ in 0..=chance.below(if guest { 30 } else { 6 }) {
             let sentence = stock[chance.below(stock.len())];
             for word in sentence.split(' ') {
                 // one word in four is another each time, so that no sentence comes twice

@@ -33,6 +33,7 @@ pub(crate) use section::Section;
 pub(crate) use section::Wrong;
 pub(crate) use section::nearest;
 pub(crate) use shape::Shape;
+pub(crate) use values::short_line;
 
 /// All that an operator decided, checked.
 #[derive(Debug, Clone)]

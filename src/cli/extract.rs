@@ -15,7 +15,6 @@ use crate::cli::tell;
 use crate::model::Candidate;
 use crate::model::Document;
 use crate::model::Reason;
-use crate::model::TextOrigin;
 use crate::report::Exit;
 use crate::stages::extract_text::Material;
 use crate::stages::extract_text::NoText;
@@ -90,14 +89,7 @@ pub(super) fn look_into<T: Send>(
     );
     let name = file.to_str();
     let kind = kind.map_or_else(|| guess_kind(&bytes, name, None), TextKind::from);
-    let material = Material {
-        kind,
-        bytes: &bytes,
-        content_type: None,
-        url: None,
-        selector: None,
-        origin: TextOrigin::File,
-    };
+    let material = Material::of_file(kind, &bytes);
     let found = on_a_worker(|| extract_text(&material).map(|document| look(&document)));
     found
         .with_context(|| called.clone())?

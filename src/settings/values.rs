@@ -337,7 +337,8 @@ pub(super) fn on_unknown(text: &str) -> Result<OnUnknown, Wrong> {
     }
 }
 
-fn short_line(text: &str, chars_max: usize) -> Result<String, Wrong> {
+/// A line of text, trimmed.
+pub(crate) fn short_line(text: &str, chars_max: usize) -> Result<String, Wrong> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Wrong::is("is empty"));

@@ -112,6 +112,20 @@ pub struct Material<'a> {
     pub origin: TextOrigin,
 }
 
+impl<'a> Material<'a> {
+    /// Bytes of which nothing else is known, as those of a file are.
+    pub fn of_file(kind: TextKind, bytes: &'a [u8]) -> Self {
+        Self {
+            kind,
+            bytes,
+            content_type: None,
+            url: None,
+            selector: None,
+            origin: TextOrigin::File,
+        }
+    }
+}
+
 /// What the bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TextKind {

@@ -1,7 +1,6 @@
 //! A corpus laid out to work on: every episode read as captions, its gold ready to be compared with.
 
 use crate::model::Document;
-use crate::model::TextOrigin;
 use crate::stages::extract_text::Material;
 use crate::stages::extract_text::NoText;
 use crate::stages::extract_text::TextKind;
@@ -72,14 +71,7 @@ impl Bench {
     pub fn new(corpus: &Corpus) -> Result<Self, Unreadable> {
         let read = side_by_side(&corpus.episodes, |_, episode| {
             let vtt = captions(episode);
-            let material = Material {
-                kind: TextKind::Vtt,
-                bytes: vtt.as_bytes(),
-                content_type: None,
-                url: None,
-                selector: None,
-                origin: TextOrigin::File,
-            };
+            let material = Material::of_file(TextKind::Vtt, vtt.as_bytes());
             let words: Vec<&str> = episode
                 .utterances
                 .iter()

@@ -345,11 +345,16 @@ succeeds on_a_new_machine tried_again
 has_sent "ann ben cat "
 passed "a push that fails once is tried again"
 
+# prepares the first day, and a mail server that hangs after so many mails
+prepare_to_hang_after() {
+  DIGEST_DATE=$first_day TAKEFIVE_SUBSCRIBERS=$readers with_key .github/digest.sh prepare
+  echo "$1" >"$world/hang-after"
+  rm -f "$world/hanging"
+}
+
 # the machine dies after two of three mails
 dies_while_sending() {
-  DIGEST_DATE=$first_day TAKEFIVE_SUBSCRIBERS=$readers with_key .github/digest.sh prepare
-  echo 2 >"$world/hang-after"
-  rm -f "$world/hanging"
+  prepare_to_hang_after 2
   bash -c 'exec .github/digest.sh send' &
   local sending=$!
   wait_for "the third mail" test -e "$world/hanging"
@@ -384,9 +389,7 @@ done
 
 # a cancelled job: the signal reaches the program, and what it did is saved
 cancelled() {
-  DIGEST_DATE=$first_day TAKEFIVE_SUBSCRIBERS=$readers with_key .github/digest.sh prepare
-  echo 1 >"$world/hang-after"
-  rm -f "$world/hanging"
+  prepare_to_hang_after 1
   # a shell gives what it puts into the background no interrupt from the keyboard; a runner's step has it
   python3 -c 'import os, signal; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp("bash", ["bash", "-c", "exec .github/digest.sh send"])' &
   local sending=$!

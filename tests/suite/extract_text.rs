@@ -13,7 +13,6 @@ use proptest::sample::select;
 use proptest::test_runner::Config;
 use takefive::model::BlockKind;
 use takefive::model::Document;
-use takefive::model::TextOrigin;
 use takefive::model::TranscriptLink;
 use takefive::stages::extract_text::ARTICLE_NODES_MAX;
 use takefive::stages::extract_text::BLOCKS_MAX;
@@ -29,6 +28,8 @@ use takefive::stages::extract_text::extract_text;
 use takefive::stages::extract_text::guess_kind;
 use takefive::stages::extract_text::is_teaser;
 use takefive::stages::extract_text::transcripts_by_preference;
+
+use crate::cases::cases_of;
 use toml::Table;
 use url::Url;
 
@@ -38,7 +39,7 @@ use url::Url;
 fn every_case_reads_as_expected() {
     let mut wrong = String::new();
     let mut count = 0;
-    for case in folders() {
+    for case in cases_of("extract_text") {
         let input = input_of(&case);
         let bytes = fs::read(&input).expect("a case has an input");
         let about: Table = fs::read_to_string(case.join("about.toml"))
@@ -57,7 +58,7 @@ fn every_case_reads_as_expected() {
         let material = Material {
             content_type: known("content_type"),
             selector: known("selector"),
-            ..material(kind, &bytes)
+            ..Material::of_file(kind, &bytes)
         };
         let found = rendered(&extract_text(&material));
         let expected = fs::read_to_string(case.join("expected.txt")).unwrap_or_default();
@@ -197,7 +198,7 @@ fn a_wall_is_told_from_prose_about_one() {
         let page = format!(
             "<html><body><article><h1>Small teams</h1>{prose}<p>{sign}</p></article></body></html>"
         );
-        extract_text(&material(TextKind::ArticlePage, page.as_bytes())).err()
+        extract_text(&Material::of_file(TextKind::ArticlePage, page.as_bytes())).err()
     };
     for sign in [
         "This post is for paid subscribers",
@@ -232,7 +233,8 @@ fn ten_hours_of_captions_are_read() {
         )
         .expect("a string");
     }
-    let document = extract_text(&material(TextKind::Vtt, captions.as_bytes())).expect("a document");
+    let document =
+        extract_text(&Material::of_file(TextKind::Vtt, captions.as_bytes())).expect("a document");
     assert_eq!(document.blocks().len(), 600);
     let last = document
         .text()
@@ -245,7 +247,7 @@ fn ten_hours_of_captions_are_read() {
 fn too_many_bytes_are_refused() {
     let of_bytes = |kind, count: usize| {
         let text = "Ann: a word. ".repeat(count / 13 + 1);
-        extract_text(&material(kind, &text.as_bytes()[..count]))
+        extract_text(&Material::of_file(kind, &text.as_bytes()[..count]))
     };
     assert!(of_bytes(TextKind::Markdown, PAGE_BYTES_MAX).is_ok());
     let refused = NoText::TooLarge {
@@ -270,7 +272,7 @@ fn too_many_bytes_are_refused() {
 #[test]
 fn too_many_blocks_are_refused() {
     let of_blocks = |count: usize| {
-        extract_text(&material(
+        extract_text(&Material::of_file(
             TextKind::Plain,
             "Few words here.\n\n".repeat(count).as_bytes(),
         ))
@@ -305,7 +307,7 @@ fn a_page_may_be_deep_but_not_bottomless() {
         TextKind::Notes,
         TextKind::Markdown,
     ] {
-        let read = |depth: usize| extract_text(&material(kind, nested(depth).as_bytes()));
+        let read = |depth: usize| extract_text(&Material::of_file(kind, nested(depth).as_bytes()));
         let too_deep = NoText::TooLarge {
             what: "elements nested in one another",
             max: PAGE_DEPTH_MAX,
@@ -320,8 +322,12 @@ fn a_page_may_be_deep_but_not_bottomless() {
 #[test]
 fn a_page_of_too_many_nodes_is_refused() {
     // a break is one node; beside them a page has the document, html, head and body
-    let of_nodes =
-        |kind, count: usize| extract_text(&material(kind, "<br>".repeat(count - 4).as_bytes()));
+    let of_nodes = |kind, count: usize| {
+        extract_text(&Material::of_file(
+            kind,
+            "<br>".repeat(count - 4).as_bytes(),
+        ))
+    };
     let refused = |max| {
         Err(NoText::TooLarge {
             what: "nodes in the page",
@@ -354,7 +360,7 @@ fn a_page_that_multiplies_itself_is_stopped() {
         write!(bomb, "<font size={size}>").expect("a string");
     }
     bomb.push_str(&"<p>x".repeat(600_000));
-    let refused = extract_text(&material(TextKind::ArticlePage, bomb.as_bytes()));
+    let refused = extract_text(&Material::of_file(TextKind::ArticlePage, bomb.as_bytes()));
     assert_eq!(
         refused,
         Err(NoText::TooLarge {
@@ -371,7 +377,7 @@ fn a_selector_that_is_wrong_says_so() {
         let with = |selector| {
             extract_text(&Material {
                 selector: Some(selector),
-                ..material(kind, page)
+                ..Material::of_file(kind, page)
             })
         };
         assert_eq!(
@@ -386,7 +392,7 @@ fn a_selector_that_is_wrong_says_so() {
 #[test]
 fn a_json_file_without_segments_says_so() {
     for text in ["{}", "[]", "{\"segments\": 3}", "{\"segments\"", "null", ""] {
-        let refused = extract_text(&material(TextKind::PodcastJson, text.as_bytes()));
+        let refused = extract_text(&Material::of_file(TextKind::PodcastJson, text.as_bytes()));
         assert!(
             matches!(refused, Err(NoText::NotPodcastJson(_))),
             "{text}: {refused:?}"
@@ -444,7 +450,7 @@ fn hostile_repetition_does_not_hang() {
                 16 << 10
             };
             let begun = Instant::now();
-            let read = extract_text(&material(
+            let read = extract_text(&Material::of_file(
                 kind,
                 piece.repeat(bytes / piece.len()).as_bytes(),
             ));
@@ -462,7 +468,7 @@ fn hostile_repetition_does_not_hang() {
 #[test]
 fn too_many_cues_are_refused() {
     let of_cues = |count: usize| {
-        extract_text(&material(
+        extract_text(&Material::of_file(
             TextKind::Srt,
             "0:01 --> 0:02\nword\n".repeat(count).as_bytes(),
         ))
@@ -575,7 +581,7 @@ const MARKS: [&str; 64] = [
 
 /// A document is whole: blocks lie in its text in order, and white space in them is folded.
 fn check(kind: TextKind, bytes: &[u8]) {
-    let Ok(document) = extract_text(&material(kind, bytes)) else {
+    let Ok(document) = extract_text(&Material::of_file(kind, bytes)) else {
         return;
     };
     assert!(!document.is_empty());
@@ -586,27 +592,6 @@ fn check(kind: TextKind, bytes: &[u8]) {
         assert_eq!(text, text.split_whitespace().collect::<Vec<_>>().join(" "));
         last = block.to;
     }
-}
-
-fn material(kind: TextKind, bytes: &[u8]) -> Material<'_> {
-    Material {
-        kind,
-        bytes,
-        content_type: None,
-        url: None,
-        selector: None,
-        origin: TextOrigin::File,
-    }
-}
-
-fn folders() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/extract_text");
-    let entries = fs::read_dir(folder).expect("the folder of cases");
-    let mut folders: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    folders.sort();
-    folders
 }
 
 fn input_of(case: &Path) -> PathBuf {

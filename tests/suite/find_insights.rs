@@ -20,6 +20,8 @@ use takefive::stages::find_insights::find_insights;
 use takefive::stages::find_insights::shown;
 use takefive::stages::find_insights::why_not;
 
+use crate::cases::cases_of;
+
 mod languages;
 
 mod properties;
@@ -120,10 +122,8 @@ fn bare(word: &str) -> String {
 
 #[test]
 fn each_case_gives_what_it_should_and_nothing_it_must_not() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/find_insights");
-    let mut cases = 0;
-    for case in fs::read_dir(folder).expect("the folder of cases") {
-        let case = case.expect("a case").path();
+    let cases = cases_of("find_insights");
+    for case in &cases {
         let input = fs::read_to_string(case.join("input.txt")).expect("input.txt");
         let expected = fs::read_to_string(case.join("expected.txt")).expect("expected.txt");
         let document = document(&input);
@@ -154,9 +154,8 @@ fn each_case_gives_what_it_should_and_nothing_it_must_not() {
             let shown: Vec<&str> = headlines().collect();
             assert!(holds, "{}: {line}\n{all:#?}\n{shown:#?}", case.display());
         }
-        cases += 1;
     }
-    assert!(cases >= 4);
+    assert!(cases.len() >= 4);
 }
 
 #[test]

@@ -6,6 +6,8 @@
 
 mod world;
 
+mod cases;
+
 mod shelter;
 
 mod settings;

@@ -15,6 +15,7 @@ use takefive::stages::find_insights::RULES_BYTES_MAX;
 use takefive::stages::find_insights::Rules;
 use takefive::stages::find_insights::find_insights;
 
+use crate::cases::hold_answers;
 use crate::world::newsroom::CLAIMS;
 use crate::world::newsroom::DAY;
 use crate::world::newsroom::Newsroom;
@@ -56,31 +57,13 @@ fn told(toml: &str) -> String {
 
 #[test]
 fn every_mistake_of_a_file_is_told_with_its_line() {
-    let mut folders: Vec<PathBuf> = fs::read_dir(cases())
-        .expect("the folder of the cases")
-        .map(|entry| entry.expect("a case").path())
-        .collect();
-    folders.sort();
-    // APPROVE=1 writes the answers down, to be read before they are committed
-    let approve = std::env::var_os("APPROVE").is_some();
-    let mut wrong: Vec<String> = Vec::new();
-    for folder in &folders {
+    hold_answers("rules", 7, |folder| {
         let toml = fs::read_to_string(folder.join("rules.toml")).expect("the input of the case");
-        let told = match Rules::check(&toml) {
+        match Rules::check(&toml) {
             Ok(_) => "no mistakes\n".to_owned(),
             Err(error) => format!("{}\n", error.problems().named("rules.toml")),
-        };
-        if approve {
-            fs::write(folder.join("expected.txt"), &told).expect("the answer can be written");
         }
-        let expected =
-            fs::read_to_string(folder.join("expected.txt")).expect("the answer of the case");
-        if told != expected {
-            wrong.push(format!("{}:\n{told}", folder.display()));
-        }
-    }
-    assert!(folders.len() >= 7);
-    assert!(wrong.is_empty(), "{}", wrong.concat());
+    });
 }
 
 #[test]

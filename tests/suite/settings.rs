@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZoneDatabase;
@@ -18,6 +17,8 @@ use takefive::settings::Security;
 use takefive::settings::Settings;
 use takefive::settings::SmtpServer;
 use takefive::settings::Transport;
+
+use crate::cases::hold_answers;
 
 const SOURCE: &str =
     "[[source]]\nname = \"A Show\"\nkind = \"podcast\"\nfeed = \"https://example.org/feed.xml\"\n";
@@ -128,16 +129,7 @@ fn is_refused(text: &str) -> bool {
 
 #[test]
 fn each_mistake_is_told_with_its_line_and_what_to_write() {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/settings");
-    let mut folders: Vec<PathBuf> = fs::read_dir(cases)
-        .expect("the folder of the cases")
-        .map(|entry| entry.expect("a case").path())
-        .collect();
-    folders.sort();
-    // APPROVE=1 writes the answers down, to be read before they are committed
-    let approve = std::env::var_os("APPROVE").is_some();
-    let mut wrong: Vec<String> = Vec::new();
-    for folder in &folders {
+    hold_answers("settings", 20, |folder| {
         let text = fs::read_to_string(folder.join("sources.toml")).expect("the input of the case");
         let variables = [("SHOW_PASSWORD", "from the environment"), ("EMPTY", "")];
         let told = parse_with(&text, &variables)
@@ -145,18 +137,9 @@ fn each_mistake_is_told_with_its_line_and_what_to_write() {
             .named("sources.toml")
             .to_string()
             + "\n";
-        if approve {
-            fs::write(folder.join("expected.txt"), &told).expect("the answer can be written");
-        }
-        let expected =
-            fs::read_to_string(folder.join("expected.txt")).expect("the answer of the case");
-        if told != expected {
-            wrong.push(format!("{}:\n{told}", folder.display()));
-        }
         assert!(!told.contains("correct"), "{told} repeats a secret");
-    }
-    assert!(folders.len() >= 20);
-    assert!(wrong.is_empty(), "{}", wrong.concat());
+        told
+    });
 }
 
 #[test]

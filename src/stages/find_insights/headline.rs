@@ -22,6 +22,10 @@ mod cuts;
 
 mod whole;
 
+mod torn;
+
+mod verbs;
+
 mod claim;
 
 mod lists;

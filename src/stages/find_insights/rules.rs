@@ -21,18 +21,23 @@ use super::stems::WordMap;
 use super::stems::WordSet;
 use super::stems::stem;
 
-use file::RefuseRow;
-use file::Row;
-use file::RuleRow;
 use file::RulesFile;
-use file::TopicRow;
 use file::WordLists;
+use rows::RefuseRow;
+use rows::Row;
+use rows::RuleRow;
+use rows::Typed;
 
 pub use leeway::Leeway;
 
 mod file;
 
+mod rows;
+
+mod matcher;
+
 mod leeway;
+
 mod shape;
 
 mod values;
@@ -331,14 +336,13 @@ impl Rules {
     fn compile(file: &RulesFile, sha256: String) -> Result<Self, CannotCompile> {
         let mut compiler = Compiler::default();
         let mut rules = Vec::new();
-        for RuleRow {
-            row,
-            reason,
-            weight,
-            fitting,
-            matcher,
-        } in &file.rules
-        {
+        for Typed { row, own } in &file.rules {
+            let RuleRow {
+                reason,
+                weight,
+                fitting,
+                matcher,
+            } = own;
             compiler.take(row)?;
             rules.push(Rule {
                 name: row.name.clone(),
@@ -352,7 +356,8 @@ impl Rules {
             });
         }
         let mut refusals = Vec::new();
-        for RefuseRow { row, reason, reach } in &file.refusals {
+        for Typed { row, own } in &file.refusals {
+            let RefuseRow { reason, reach } = own;
             compiler.take(row)?;
             refusals.push(Refusal {
                 name: row.name.clone(),
@@ -364,7 +369,7 @@ impl Rules {
             });
         }
         let mut topics = Vec::new();
-        for TopicRow { row } in &file.topics {
+        for Typed { row, .. } in &file.topics {
             compiler.take(row)?;
             topics.push(Topic {
                 name: row.name.clone(),

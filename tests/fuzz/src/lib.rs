@@ -73,14 +73,7 @@ pub fn rules(bytes: &[u8]) {
 }
 
 fn read(kind: TextKind, bytes: &[u8]) {
-    let material = Material {
-        kind,
-        bytes,
-        content_type: None,
-        url: None,
-        selector: None,
-        origin: TextOrigin::File,
-    };
+    let material = Material::of_file(kind, bytes);
     if let Ok(document) = extract_text(&material) {
         check(&document);
     }

@@ -50,14 +50,7 @@ fn cases(cases: u32) -> Config {
 }
 
 fn read(kind: TextKind, bytes: &[u8]) -> Option<Document> {
-    let material = Material {
-        kind,
-        bytes,
-        content_type: None,
-        url: None,
-        selector: None,
-        origin: TextOrigin::File,
-    };
+    let material = Material::of_file(kind, bytes);
     extract_text(&material).ok()
 }
 

@@ -7,21 +7,6 @@ use serde::de::IntoDeserializer as _;
 use crate::settings::Wrong;
 use crate::settings::nearest;
 
-/// A line of text, trimmed.
-pub(super) fn line(text: &str, chars_max: usize) -> Result<String, Wrong> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(Wrong::is("is empty"));
-    }
-    if text.chars().count() > chars_max {
-        return Err(Wrong::is(format!("is longer than {chars_max} characters")));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(Wrong::is("has a line break or another control character"));
-    }
-    Ok(text.to_owned())
-}
-
 /// Words to look for, perhaps with the marks for the head of a sentence and for any ending.
 pub(super) fn phrase(text: &str) -> Result<String, Wrong> {
     if text

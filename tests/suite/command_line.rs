@@ -457,11 +457,7 @@ async fn explain_keeps_to_what_was_chosen_whatever_came_since() {
     let room = room.blog("letters", DAY, &[CLAIMS[2]]);
     room.run_on(DAY).exits(0);
     let ran = room.takefive(["explain", "--json", "--date", DAY]).exits(0);
-    let lines: Vec<Value> = ran
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = ran.lines();
     let of = |verdict: &str| lines.iter().find(|line| line["verdict"] == verdict);
     assert_eq!(of("in the five").unwrap()["text"], chosen[0].as_str());
     assert!(
@@ -487,11 +483,7 @@ async fn explain_tells_ranks_and_what_was_lacking_within_eighty_columns() {
     let ran = room
         .takefive(["explain", "--json", "--date", DAY, "--top", "50"])
         .exits(0);
-    let lines: Vec<Value> = ran
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = ran.lines();
     for (nth, line) in lines.iter().enumerate() {
         assert_eq!(
             (&line["rank"], &line["of"]),
@@ -674,11 +666,7 @@ fn the_demo_ends_with_what_to_do_next_and_leaves_foreign_folders_alone() {
     assert!(folder.path().join(page).is_file(), "{page}");
     assert!(ending.contains("explain --sources takefive-demo/sources.toml --date 2026-03-04"));
     let told = takefive(&["demo", "--json"]).exits(0);
-    let days: Vec<Value> = told
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let days = told.lines();
     assert_eq!(days.len(), 3);
     std::fs::create_dir(folder.path().join("mine")).unwrap();
     std::fs::write(folder.path().join("mine/takefive.db"), "precious").unwrap();

@@ -77,6 +77,17 @@ impl Ran {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// What `--json` printed: an object a line.
+    #[track_caller]
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        let lines = self.stdout.lines();
+        lines
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+            })
+            .collect()
+    }
+
     /// The texts of the edition.
     #[track_caller]
     pub(crate) fn texts(&self) -> Vec<String> {

@@ -148,15 +148,19 @@ async fn send(
     loop {
         let walk = DueWalk::new(digest.date, time.now(), round);
         let due = doors.store.count_due(&walk)?;
-        if due == 0 {
+        if due > 0 {
+            let crew = match &mut crew {
+                Some(crew) => crew,
+                none => none.insert(engage(digest, job, doors)?),
+            };
+            let desk = Desk::new(walk, due, job, time, report);
+            desk.work(crew, &mut doors.store).await?;
+        }
+        if report.mail_server_unusable {
             return Ok(());
         }
-        let crew = match &mut crew {
-            Some(crew) => crew,
-            none => none.insert(engage(digest, job, doors)?),
-        };
-        let desk = Desk::new(walk, due, job, time, report);
-        let again = desk.work(crew, &mut doors.store).await?;
+        // whom an earlier run put off is not waited for: that may be half an hour
+        let again = doors.store.next_deferred(digest.date, time.at_first)?;
         let Some(again) = again.and_then(|at| time.of(at)) else {
             return Ok(());
         };

@@ -243,6 +243,22 @@ impl Store {
         Ok(count)
     }
 
+    /// When the first of those is due again whom this edition has put off since a moment.
+    pub fn next_deferred(
+        &self,
+        date: Date,
+        since: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let first: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT min(d.not_before) FROM delivery d JOIN subscriber s ON s.id = d.subscriber
+                 WHERE d.date = ?1 AND d.state = 'deferred' AND d.changed >= ?2 AND s.status = 'active'",
+            )?
+            .query_row(params![from_date(date), from_timestamp(since)], |row| row.get(0))?;
+        Ok(first.map(|at| to_timestamp(0, at)).transpose()?)
+    }
+
     /// Runs `work` as one transaction: all of it is on the disk when this returns, or none of it. One transaction for what
     /// several connections have to write down costs the disk no more than one for a single row.
     pub fn together<T>(

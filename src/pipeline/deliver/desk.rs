@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::mpsc;
 use tokio::sync::oneshot;
@@ -168,8 +167,6 @@ pub(super) struct Desk<'a> {
     fruitless: usize,
     /// Couriers whose present connection has carried something.
     working: BTreeSet<usize>,
-    /// When the first reader who is put off for minutes is asked again.
-    again: Option<Timestamp>,
     /// Nothing more is given out.
     closed: bool,
 }
@@ -195,18 +192,13 @@ impl<'a> Desk<'a> {
             refused_for_policy: 0,
             fruitless: 0,
             working: BTreeSet::new(),
-            again: None,
             closed: false,
         }
     }
 
-    /// Has all messages of the round carried, and says when another round is worth while in this run. An error is the
-    /// ledger's, without which nothing may be sent, or means that no message can be made.
-    pub(super) async fn work(
-        mut self,
-        crew: &Arc<Crew>,
-        store: &mut Store,
-    ) -> anyhow::Result<Option<Timestamp>> {
+    /// Has all messages of the round carried. An error is the ledger's, without which nothing may be sent, or means that no
+    /// message can be made.
+    pub(super) async fn work(mut self, crew: &Arc<Crew>, store: &mut Store) -> anyhow::Result<()> {
         let connections = self.job.settings.mail.sending.connections;
         let wanted = connections.min(self.of.div_ceil(MESSAGES_WORTH_A_CONNECTION));
         loop {
@@ -216,7 +208,7 @@ impl<'a> Desk<'a> {
                 break;
             }
         }
-        Ok(self.again.filter(|_| !self.closed))
+        Ok(())
     }
 
     /// One courier, and the others once a message of the first has come to an end: before that nobody knows whether the
@@ -383,13 +375,7 @@ impl<'a> Desk<'a> {
             } => {
                 full = mailbox_full;
                 let back_off = back_off(tried.attempts).filter(|_| !full);
-                let until = at
-                    .checked_add(back_off.unwrap_or(DEFERRED_FOR))
-                    .unwrap_or(Timestamp::MAX);
-                if back_off.is_some() {
-                    self.again = Some(self.again.map_or(until, |again| again.min(until)));
-                }
-                not_before = Some(until);
+                not_before = at.checked_add(back_off.unwrap_or(DEFERRED_FOR)).ok();
                 (DeliveryState::Deferred, reply)
             }
             Outcome::Refused { reply, why } => {
@@ -495,7 +481,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// How long a message that was put off waits for its next try in this run, after so many tries before this one.
+/// How long a message that was put off waits for its next try, after so many tries before this one.
 fn back_off(attempts: u32) -> Option<SignedDuration> {
     let nth = usize::try_from(attempts).ok()?;
     BACK_OFF.get(nth).copied()

@@ -18,11 +18,15 @@ mod explain;
 
 mod extract;
 
+mod mail;
+
 mod output;
 
 mod progress;
 
 mod rules;
+
+mod signer;
 
 mod sources;
 
@@ -124,6 +128,9 @@ pub enum Command {
     Choose(DayArgs),
     /// Third step alone: send a saved edition to those who have not had it
     Send(SendArgs),
+    /// Make the key that signs mail
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Pack the state, encrypted, for a place that others may read; unpack it
     ///
     /// For machines that forget, such as those of a CI service: the state travels
@@ -361,6 +368,34 @@ pub enum SourcesCommand {
         /// A feed in a file, or a list (.toml)
         file: Option<PathBuf>,
     },
+}
+
+/// `mail …`
+#[derive(Debug, Subcommand)]
+pub enum MailCommand {
+    /// Make a key that signs mail (DKIM), and print the DNS record with which receivers check it
+    ///
+    /// The key goes into a file that nobody else may read; a file that is there already stays as it is.
+    /// The public half goes into the DNS. Once it can be seen there, name the key under [mail.dkim].
+    #[command(verbatim_doc_comment)]
+    DkimKey(DkimKeyArgs),
+}
+
+/// `mail dkim-key`
+#[derive(Debug, Args)]
+pub struct DkimKeyArgs {
+    /// Make an Ed25519 key, which few receivers check, in the place of RSA with 2048 bits
+    #[arg(long)]
+    pub ed25519: bool,
+    /// The name of the key within the domain
+    #[arg(long, value_name = "NAME", default_value = "takefive")]
+    pub selector: String,
+    /// The domain that signs, if it is not the one of `[mail] from`
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Option<String>,
+    /// Where the key goes; dkim.pem beside the settings if absent
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `state …`

@@ -16,6 +16,7 @@ use crate::outside::store::Store;
 use crate::outside::web::Web;
 use crate::report::Report;
 use crate::settings::Settings;
+use crate::stages::compose_email::DkimSigner;
 use crate::stages::compose_email::Templates;
 use crate::stages::find_insights::Rules;
 
@@ -70,6 +71,8 @@ pub struct Doors {
     pub mailer: Mailer,
     /// What mail looks like.
     pub templates: Templates,
+    /// Who signs it, if anybody does.
+    pub signer: Option<DkimSigner>,
 }
 
 /// The day of an edition.

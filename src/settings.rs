@@ -78,6 +78,17 @@ pub fn rules_file(text: &str, folder: &Path) -> Result<Option<PathBuf>, Problems
     read::read_rules_file(text, folder)
 }
 
+/// A domain that may sign mail, in ASCII and lower case; the error follows what the domain was given as.
+pub fn dkim_domain(text: &str) -> Result<String, &'static str> {
+    values::dkim_domain(text).map_err(|_| "is not a domain; write one such as digest.example.org")
+}
+
+/// The name of a key within its domain, in lower case; the error follows what it was given as.
+pub fn dkim_selector(text: &str) -> Result<String, &'static str> {
+    values::dkim_selector(text)
+        .map_err(|_| "is not a selector; write letters, digits and hyphens, such as takefive")
+}
+
 /// What an edition is made of.
 #[derive(Debug, Clone)]
 pub struct DigestSettings {
@@ -133,6 +144,28 @@ pub struct MailSettings {
     pub templates: Option<PathBuf>,
     /// What becomes of a message whose fate the server left unknown.
     pub on_unknown: OnUnknown,
+    /// `[mail.dkim]`: how messages are signed, if they are.
+    pub dkim: Option<DkimSettings>,
+}
+
+/// By whom each message is signed (RFC 6376).
+#[derive(Debug, Clone)]
+pub struct DkimSettings {
+    /// The domain that answers for the message (`d=`): that of `From`, or one above or below it.
+    pub domain: String,
+    /// Under which name in the domain the public key stands (`s=`).
+    pub selector: String,
+    /// Where the private key is.
+    pub key: DkimKeyPlace,
+}
+
+/// Where the private key that signs messages is, in PEM form.
+#[derive(Debug, Clone)]
+pub enum DkimKeyPlace {
+    /// In a file that nobody else may read.
+    File(PathBuf),
+    /// It came in the environment variable `TAKEFIVE_DKIM_KEY`.
+    Environment(Secret),
 }
 
 /// A name and an address (RFC 5322 §3.4).

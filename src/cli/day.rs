@@ -22,6 +22,7 @@ use crate::cli::output::print_json;
 use crate::cli::output::say;
 use crate::cli::progress::Bar;
 use crate::cli::progress::Wanted;
+use crate::cli::signer::signer;
 use crate::cli::tell;
 use crate::outside::mailer::Mailer;
 use crate::outside::mailer::MailerError;
@@ -230,6 +231,7 @@ impl<'a> Errand<'a> {
                 TimeLimits::STANDARD,
             )?,
             templates: templates(mail.templates.as_deref())?,
+            signer: signer(mail)?,
         })
     }
 

@@ -27,6 +27,7 @@ use crate::cli::day::Errand;
 use crate::cli::demo;
 use crate::cli::explain::explain;
 use crate::cli::extract::extract;
+use crate::cli::mail;
 use crate::cli::output::say;
 use crate::cli::rules;
 use crate::cli::sources;
@@ -126,6 +127,7 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         Command::Sources(SourcesCommand::Check { file }) => {
             sources::check(common, file.as_deref()).await
         }
+        Command::Mail(command) => mail::obey(common, command),
         Command::State(command) => state::obey(common, command, now),
         Command::Serve(args) => {
             on_ctrl_c(ask);
@@ -230,7 +232,7 @@ impl Common {
     }
 
     /// Where relative paths of the settings start.
-    fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &Path {
         self.sources.parent().unwrap_or(Path::new(""))
     }
 

@@ -150,7 +150,9 @@ async fn send(
         site: settings.site.as_ref(),
     };
     let not_made = "the mail could not be made, so nothing is sent";
-    let mailing = Mailing::new(digest, &letterhead, &doors.templates).context(not_made)?;
+    let mailing = Mailing::new(digest, &letterhead, &doors.templates)
+        .context(not_made)?
+        .signed_by(doors.signer.as_ref());
     let mut line = Line::default();
     for (nth, Due { subscriber, .. }) in due.iter().enumerate() {
         if job.stop.is_asked() {

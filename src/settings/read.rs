@@ -8,6 +8,8 @@ use toml::de::DeTable;
 
 use crate::model::Secret;
 use crate::settings::DigestSettings;
+use crate::settings::DkimKeyPlace;
+use crate::settings::DkimSettings;
 use crate::settings::FetchSettings;
 use crate::settings::MailSettings;
 use crate::settings::Mailbox;
@@ -31,6 +33,9 @@ const FILE_BYTES_MAX: usize = 4 << 20;
 
 /// The variable that holds the password of the mail server.
 const SMTP_PASSWORD: &str = "TAKEFIVE_SMTP_PASSWORD";
+
+/// The variable that holds the private key that signs mail.
+const DKIM_KEY: &str = "TAKEFIVE_DKIM_KEY";
 
 /// The writer of messages that go no further than the outbox.
 const PLACEHOLDER_FROM: &str = "Take Five <takefive@localhost.localdomain>";
@@ -170,7 +175,9 @@ fn read_mail(
     if mail.place("smtp").is_some() {
         demand_what_sending_needs(mail, site);
     }
+    let dkim = read_dkim(mail, from.as_ref(), surroundings);
     MailSettings {
+        dkim,
         from: from.unwrap_or_else(placeholder_from),
         reply_to: mail.read("reply_to", values::address),
         leave_address: mail.read("leave_address", values::address),
@@ -239,6 +246,64 @@ fn read_server(mail: &Section<'_>, surroundings: Surroundings<'_>) -> Option<Smt
         security,
         login: url.user.zip(password),
         ca_file,
+    })
+}
+
+/// Who signs the messages, if anybody does.
+fn read_dkim(
+    mail: &Section<'_>,
+    from: Option<&Mailbox>,
+    surroundings: Surroundings<'_>,
+) -> Option<DkimSettings> {
+    let dkim = mail.table("dkim", &shape::DKIM)?;
+    for key in ["domain", "selector"] {
+        if dkim.place(key).is_none() {
+            dkim.missing(key, "is missing");
+        }
+    }
+    let domain = dkim.read("domain", values::dkim_domain);
+    let selector = dkim.read("selector", values::dkim_selector);
+    if let (Some(domain), Some(from)) = (&domain, from)
+        && !values::is_aligned(domain, from.address.domain())
+    {
+        dkim.wrong(
+            "domain",
+            Wrong::is(
+                "is neither the domain of [mail] from nor one above or below it, so receivers would not count the \
+                 signature (DMARC)",
+            )
+            .instead("write what stands behind the @ of from"),
+        );
+    }
+    // over smtp a writer is wanted anyway
+    if mail.place("from").is_none() && mail.place("smtp").is_none() {
+        mail.missing("from", "is missing, and mail that is signed needs a writer");
+    }
+    let file = dkim
+        .read("key_file", values::path)
+        .map(|path| DkimKeyPlace::File(surroundings.path(&path)));
+    let given = surroundings.secret(DKIM_KEY).map(DkimKeyPlace::Environment);
+    if given.is_some() && dkim.place("key_file").is_some() {
+        dkim.wrong(
+            "key_file",
+            Wrong::is(format!(
+                "stands beside a key in the environment variable {DKIM_KEY}"
+            ))
+            .instead("keep one of the two"),
+        );
+    } else if given.is_none() && dkim.place("key_file").is_none() {
+        dkim.missing(
+            "key_file",
+            &format!(
+                "is missing, and so is a key in the environment variable {DKIM_KEY}; \
+                 `takefive mail dkim-key` makes one"
+            ),
+        );
+    }
+    Some(DkimSettings {
+        domain: domain?,
+        selector: selector?,
+        key: file.or(given)?,
     })
 }
 

@@ -23,9 +23,10 @@ impl Shape {
 }
 
 /// Every table below the top of the file.
-pub(super) const TABLES: [&Shape; 9] = [
+pub(super) const TABLES: [&Shape; 10] = [
     &DIGEST,
     &MAIL,
+    &DKIM,
     &SITE,
     &STORE,
     &FETCH,
@@ -75,6 +76,16 @@ pub(super) const MAIL: Shape = Shape {
         ("outbox", "\"outbox\""),
         ("templates", "\"templates\""),
         ("on_unknown", "\"resend\""),
+        ("dkim", "[mail.dkim]"),
+    ],
+};
+
+pub(super) const DKIM: Shape = Shape {
+    header: "[mail.dkim]",
+    keys: &[
+        ("domain", "\"digest.example.org\""),
+        ("selector", "\"takefive\""),
+        ("key_file", "\"dkim.pem\""),
     ],
 };
 

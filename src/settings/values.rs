@@ -35,6 +35,12 @@ const SELECTOR_BYTES_MAX: usize = 1_000;
 /// Most characters of `List-Id` (RFC 2919 §2).
 const LIST_ID_CHARS_MAX: usize = 255;
 
+/// Most bytes of a domain name (RFC 1035 §2.3.4, without the root).
+const DOMAIN_BYTES_MAX: usize = 253;
+
+/// Most bytes of the name of a key in its domain: with `._domainkey.` and most domains it stays a domain name.
+const SELECTOR_NAME_BYTES_MAX: usize = 100;
+
 /// Most characters of the name of an environment variable.
 const VARIABLE_CHARS_MAX: usize = 100;
 
@@ -211,6 +217,52 @@ pub(super) fn list_id(text: &str) -> Result<String, Wrong> {
             "is not a list identifier: letters, digits and hyphens with dots between, no brackets",
         ))
     }
+}
+
+/// A domain that signs mail, in ASCII and lower case (RFC 6376 §3.5, `d=`).
+pub(super) fn dkim_domain(text: &str) -> Result<String, Wrong> {
+    let whole = |domain: &String| {
+        domain.len() <= DOMAIN_BYTES_MAX && domain.contains('.') && domain.split('.').all(is_label)
+    };
+    match Host::parse(text.trim()) {
+        Ok(Host::Domain(domain)) if whole(&domain) => Ok(domain),
+        _ => Err(Wrong::is("is not a domain")),
+    }
+}
+
+/// The name of a key within its domain, in lower case (RFC 6376 §3.1).
+pub(super) fn dkim_selector(text: &str) -> Result<String, Wrong> {
+    let selector = text.trim().to_ascii_lowercase();
+    if selector.len() <= SELECTOR_NAME_BYTES_MAX && selector.split('.').all(is_label) {
+        Ok(selector)
+    } else {
+        Err(Wrong::is(
+            "is not a selector: letters, digits and hyphens, perhaps with dots between",
+        ))
+    }
+}
+
+/// Whether a signature of `signing` counts for mail from `from` (RFC 9989, relaxed alignment), as far as that can be told
+/// without asking anybody: both are the same domain, or one is below the other.
+pub(super) fn is_aligned(signing: &str, from: &str) -> bool {
+    let is_below = |lower: &str, upper: &str| {
+        // a single label is a registry, under which everybody stands
+        upper.contains('.')
+            && lower
+                .strip_suffix(upper)
+                .is_some_and(|rest| rest.ends_with('.'))
+    };
+    signing == from || is_below(signing, from) || is_below(from, signing)
+}
+
+/// A part of a domain name between two dots (RFC 5321 §4.1.2 `sub-domain`).
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// A time zone of the IANA database.

@@ -18,9 +18,14 @@ mod leave;
 
 mod message;
 
+mod sign;
+
 use leave::Leave;
 use page::Page;
 
+pub use sign::DkimKeyError;
+pub use sign::DkimSigner;
+pub use sign::DnsRecord;
 pub use templates::TemplateError;
 pub use templates::Templates;
 
@@ -35,7 +40,12 @@ pub fn compose_email(
     } = *mailing;
     let leave = Leave::new(&subscriber.leave_token, letterhead);
     let words = mailing.words_to(&subscriber.leave_token, &leave)?;
-    message::message(digest, subscriber, letterhead.mail, &leave, &words)
+    let mut email = message::message(digest, subscriber, letterhead.mail, &leave, &words)?;
+    if let Some(signer) = mailing.signer {
+        email.bytes =
+            sign::sign(&email.bytes, signer, digest.chosen).ok_or(ComposeError::Signature)?;
+    }
+    Ok(email)
 }
 
 /// An edition whose words are set once; for each reader only the token for leaving is filled in.
@@ -47,6 +57,7 @@ pub struct Mailing<'a> {
     /// The words, with `specimen` wherever a reader's token is to stand.
     words: Preview,
     specimen: String,
+    signer: Option<&'a DkimSigner>,
 }
 
 impl<'a> Mailing<'a> {
@@ -72,7 +83,13 @@ impl<'a> Mailing<'a> {
             templates,
             words: words(digest, letterhead, templates, Some(&leave))?,
             specimen,
+            signer: None,
         })
+    }
+
+    /// Each message of it is signed, where there is somebody who signs.
+    pub fn signed_by(self, signer: Option<&'a DkimSigner>) -> Self {
+        Self { signer, ..self }
     }
 
     fn words_to(&self, token: &Secret, leave: &Leave) -> Result<Preview, ComposeError> {
@@ -171,6 +188,11 @@ pub enum ComposeError {
         /// Number of the edition.
         edition: u32,
     },
+    /// The message was not signed, and so must not go.
+    #[error(
+        "the key of [mail.dkim] did not sign the message; run again, and make a new key if it happens again"
+    )]
+    Signature,
     /// The mail builder refused something that the settings say.
     #[error(
         "[mail] from or reply_to cannot stand in a message ({problem}); write \"Name <name@example.org>\""

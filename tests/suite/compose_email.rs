@@ -22,7 +22,7 @@ use takefive::stages::compose_email::Templates;
 use takefive::stages::compose_email::compose_email;
 use takefive::stages::compose_email::compose_preview;
 
-mod edition;
+pub(crate) mod edition;
 
 use edition::address;
 use edition::ann;

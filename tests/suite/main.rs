@@ -26,6 +26,8 @@ mod pick_five;
 
 mod compose_email;
 
+mod signing;
+
 mod web;
 
 mod mailer;

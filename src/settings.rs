@@ -184,6 +184,17 @@ pub enum Transport {
     Smtp(SmtpServer),
     /// Into a folder of `.eml` files, with an HTML preview.
     Outbox(PathBuf),
+    /// To a program of this machine that takes mail as sendmail does.
+    Sendmail(Sendmail),
+}
+
+/// A program that takes a message on its standard input and sender and recipient as arguments, as sendmail does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sendmail {
+    /// The program, taken from the folder of the file.
+    pub program: PathBuf,
+    /// What it is always given, before sender and recipient.
+    pub arguments: Vec<String>,
 }
 
 /// A mail server.

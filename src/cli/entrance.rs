@@ -33,6 +33,7 @@ use crate::cli::rules;
 use crate::cli::sources;
 use crate::cli::state;
 use crate::cli::subscribers;
+use crate::outside::mailer::MailerError;
 use crate::outside::store::StoreError;
 use crate::pipeline::Stop;
 use crate::report::Exit;
@@ -278,7 +279,12 @@ impl WrongSettings {
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<WrongSettings>() {
+    // the doors are opened before anything is touched: what the settings name is not there, or no good
+    let of_the_door = matches!(
+        error.downcast_ref(),
+        Some(MailerError::TrustFile { .. } | MailerError::Program { .. })
+    );
+    if error.is::<WrongSettings>() || of_the_door {
         Exit::Settings
     } else if matches!(error.downcast_ref(), Some(StoreError::Locked { .. })) {
         Exit::Locked

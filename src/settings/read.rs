@@ -16,6 +16,7 @@ use crate::settings::Mailbox;
 use crate::settings::OnUnknown;
 use crate::settings::Problems;
 use crate::settings::Security;
+use crate::settings::Sendmail;
 use crate::settings::Settings;
 use crate::settings::SiteSettings;
 use crate::settings::SmtpServer;
@@ -172,8 +173,12 @@ fn read_mail(
         .read("outbox", values::path)
         .unwrap_or_else(|| "outbox".to_owned());
     let server = read_server(mail, surroundings);
-    if mail.place("smtp").is_some() {
-        demand_what_sending_needs(mail, site);
+    let sendmail = read_sendmail(mail, surroundings);
+    for over in ["smtp", "sendmail"] {
+        if mail.place(over).is_some() {
+            demand_what_sending_needs(mail, site, over);
+            break;
+        }
     }
     let dkim = read_dkim(mail, from.as_ref(), surroundings);
     MailSettings {
@@ -181,10 +186,10 @@ fn read_mail(
         from: from.unwrap_or_else(placeholder_from),
         reply_to: mail.read("reply_to", values::address),
         leave_address: mail.read("leave_address", values::address),
-        transport: server.map_or_else(
-            || Transport::Outbox(surroundings.path(&outbox)),
-            Transport::Smtp,
-        ),
+        transport: server
+            .map(Transport::Smtp)
+            .or(sendmail.map(Transport::Sendmail))
+            .unwrap_or_else(|| Transport::Outbox(surroundings.path(&outbox))),
         list_id: mail.read("list_id", values::list_id),
         postal_address: mail.read("postal_address", values::line),
         templates: mail
@@ -249,6 +254,41 @@ fn read_server(mail: &Section<'_>, surroundings: Surroundings<'_>) -> Option<Smt
     })
 }
 
+/// The program that takes the mail, where one is set: its path, or a list of its path and its arguments.
+fn read_sendmail(mail: &Section<'_>, surroundings: Surroundings<'_>) -> Option<Sendmail> {
+    let value = mail.value("sendmail")?;
+    if mail.place("smtp").is_some() {
+        let wrong = Wrong::is("stands beside smtp, and mail goes one way only");
+        mail.wrong("sendmail", wrong.instead("keep one of the two"));
+    }
+    if value.get_ref().as_str().is_some() {
+        let program = mail.read("sendmail", values::program_alone)?;
+        return Some(Sendmail {
+            program: surroundings.path(&program),
+            arguments: Vec::new(),
+        });
+    }
+    let Some(words) = value.get_ref().as_array() else {
+        mail.mistyped("sendmail", value, "text or a list");
+        return None;
+    };
+    if words.is_empty() {
+        mail.wrong("sendmail", Wrong::is("is an empty list"));
+    }
+    let mut words = mail.read_list("sendmail", values::argument).into_iter();
+    let program = match values::program(&words.next()?) {
+        Ok(program) => program,
+        Err(wrong) => {
+            mail.wrong("sendmail", wrong);
+            return None;
+        }
+    };
+    Some(Sendmail {
+        program: surroundings.path(&program),
+        arguments: words.collect(),
+    })
+}
+
 /// Who signs the messages, if anybody does.
 fn read_dkim(
     mail: &Section<'_>,
@@ -275,8 +315,9 @@ fn read_dkim(
             .instead("write what stands behind the @ of from"),
         );
     }
-    // over smtp a writer is wanted anyway
-    if mail.place("from").is_none() && mail.place("smtp").is_none() {
+    // for mail that leaves the machine one is wanted anyway
+    let leaves = mail.place("smtp").is_some() || mail.place("sendmail").is_some();
+    if mail.place("from").is_none() && !leaves {
         mail.missing("from", "is missing, and mail that is signed needs a writer");
     }
     let file = dkim
@@ -308,25 +349,26 @@ fn read_dkim(
 }
 
 /// Mail that leaves the machine has a writer, a postal address and a way to leave.
-fn demand_what_sending_needs(mail: &Section<'_>, site: Option<&Section<'_>>) {
+fn demand_what_sending_needs(mail: &Section<'_>, site: Option<&Section<'_>>, over: &str) {
     if mail.place("from").is_none() {
-        mail.missing("from", "is missing, and mail over smtp needs a writer");
+        let because = format!("is missing, and mail over {over} needs a writer");
+        mail.missing("from", &because);
     }
     if mail.place("postal_address").is_none() {
-        mail.missing(
-            "postal_address",
-            "is missing, and the law (in the US the CAN-SPAM Act) wants a postal address in each mail over smtp",
+        let because = format!(
+            "is missing, and the law (in the US the CAN-SPAM Act) wants a postal address in each mail over {over}"
         );
+        mail.missing("postal_address", &because);
     }
     let one_click = site
         .and_then(|site| site.value("one_click"))
         .is_some_and(|value| value.get_ref().as_bool() != Some(false));
     if mail.place("leave_address").is_none() && !one_click {
-        mail.missing(
-            "leave_address",
+        let because = format!(
             "is missing, and so is [site] one_click: the law (CAN-SPAM Act, GDPR) and the large mailbox providers want a \
-             way to leave in each mail over smtp",
+             way to leave in each mail over {over}"
         );
+        mail.missing("leave_address", &because);
     }
 }
 

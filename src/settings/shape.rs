@@ -73,6 +73,7 @@ pub(super) const MAIL: Shape = Shape {
         ("ca_file", "\"extra-ca.pem\""),
         ("list_id", "\"take-five.digest.example.org\""),
         ("postal_address", "\"1 Example Street, London\""),
+        ("sendmail", "\"/usr/sbin/sendmail\""),
         ("outbox", "\"outbox\""),
         ("templates", "\"templates\""),
         ("on_unknown", "\"resend\""),

@@ -380,6 +380,42 @@ pub(super) fn path(text: &str) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
+/// The path of a program that stands alone, without arguments.
+pub(super) fn program_alone(text: &str) -> Result<String, Wrong> {
+    if text.contains(" -") {
+        return Err(Wrong::is(
+            "is a program with arguments in one text, and no shell takes them apart",
+        )
+        .instead("write a list: sendmail = [\"/usr/bin/msmtp\", \"-a\", \"digest\"]"));
+    }
+    program(text)
+}
+
+/// The path of a program. A name alone would mean another program on another day (PATH).
+pub(super) fn program(text: &str) -> Result<String, Wrong> {
+    let text = path(text)?;
+    if text.contains(['/', '\\']) {
+        Ok(text)
+    } else {
+        Err(Wrong::is("names a program without its folder"))
+    }
+}
+
+/// What a program that takes mail is always given.
+pub(super) fn argument(text: &str) -> Result<String, Wrong> {
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return Err(Wrong::is("is empty or has a control character")
+            .instead("write it otherwise or leave it out"));
+    }
+    if text == "-t" {
+        return Err(Wrong::is(
+            "is -t, with which the program would look for readers in the message",
+        )
+        .instead("leave it out: the one reader of a message is given to it"));
+    }
+    Ok(text.to_owned())
+}
+
 /// What becomes of a message whose fate the server left unknown.
 pub(super) fn on_unknown(text: &str) -> Result<OnUnknown, Wrong> {
     match text.trim() {

@@ -88,6 +88,7 @@ impl<'a> Mailing<'a> {
     }
 
     /// Each message of it is signed, where there is somebody who signs.
+    #[must_use]
     pub fn signed_by(self, signer: Option<&'a DkimSigner>) -> Self {
         Self { signer, ..self }
     }

@@ -32,6 +32,9 @@ mod web;
 
 mod mailer;
 
+#[cfg(unix)]
+mod pipe;
+
 mod store;
 
 mod state;

@@ -48,7 +48,7 @@ pub(super) fn sign(message: &[u8], signer: &DkimSigner, at: Timestamp) -> Option
     let (header, body) = halves(message);
     let present = fields(header);
     let mut names = Vec::new();
-    let mut signed = Vec::new();
+    let mut covered = Vec::new();
     for (name, beyond) in SEALED_FIELDS
         .map(|name| (name, 1))
         .into_iter()
@@ -58,8 +58,8 @@ pub(super) fn sign(message: &[u8], signer: &DkimSigner, at: Timestamp) -> Option
         let found = present.iter().rev().filter(|field| field.is(name));
         let mut count = beyond;
         for field in found {
-            signed.extend(canonical_field(field));
-            signed.extend(b"\r\n");
+            covered.extend(canonical_field(field));
+            covered.extend(b"\r\n");
             count += 1;
         }
         names.extend(std::iter::repeat_n(name, count));
@@ -68,9 +68,9 @@ pub(super) fn sign(message: &[u8], signer: &DkimSigner, at: Timestamp) -> Option
     let mut field = unsigned_field(signer, at, &names, &body_hash);
     // signed without its line end, and with nothing behind b= (RFC 6376 §3.7)
     for own in fields(field.as_bytes()) {
-        signed.extend(canonical_field(&own));
+        covered.extend(canonical_field(&own));
     }
-    let signature = signer.signature_of(&signed)?;
+    let signature = signer.signature_of(&covered)?;
     for (nth, piece) in STANDARD
         .encode(signature)
         .as_bytes()

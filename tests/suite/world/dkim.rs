@@ -142,5 +142,6 @@ fn relaxed_body(body: &str) -> String {
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
-    lines.iter().map(|line| format!("{line}\r\n")).collect()
+    lines.push(String::new()); // each line has its end
+    lines.join("\r\n")
 }

@@ -33,6 +33,8 @@ pub struct DkimSigner {
     domain: String,
     selector: String,
     key: Key,
+    /// The public half as `p=` has it.
+    public: String,
 }
 
 enum Key {
@@ -72,10 +74,12 @@ impl DkimSigner {
     /// Signs for `domain` with the key that stands in `pem`: RSA of 2048 to 4096 bits (PKCS #1 or PKCS #8), or Ed25519
     /// (PKCS #8).
     pub fn new(domain: &str, selector: &str, pem: &Secret) -> Result<Self, DkimKeyError> {
+        let key = read(pem)?;
         Ok(Self {
             domain: domain.to_owned(),
             selector: selector.to_owned(),
-            key: read(pem)?,
+            public: STANDARD.encode(public_half(&key)?),
+            key,
         })
     }
 
@@ -99,19 +103,13 @@ impl DkimSigner {
 
     /// What has to stand in the DNS for receivers to check the signature.
     pub fn dns_record(&self) -> DnsRecord {
-        let (kind, public) = match &self.key {
-            Key::Rsa(key) => {
-                let public: PublicKeyX509Der<'_> = key
-                    .public_key()
-                    .as_der()
-                    .expect("a public key that was read can be written");
-                ("rsa", STANDARD.encode(public.as_ref()))
-            }
-            Key::Ed25519(key) => ("ed25519", STANDARD.encode(key.public_key().as_ref())),
+        let kind = match self.key {
+            Key::Rsa(_) => "rsa",
+            Key::Ed25519(_) => "ed25519",
         };
         DnsRecord {
             name: format!("{}._domainkey.{}", self.selector, self.domain),
-            value: format!("v=DKIM1; k={kind}; p={public}"),
+            value: format!("v=DKIM1; k={kind}; p={}", self.public),
         }
     }
 
@@ -184,6 +182,20 @@ fn read(pem: &Secret) -> Result<Key, DkimKeyError> {
         return Err(DkimKeyError::Long);
     }
     Ok(Key::Rsa(Box::new(rsa)))
+}
+
+/// An RSA key with its kind (RFC 6376 §3.6.1), an Ed25519 key bare (RFC 8463 §4.2).
+fn public_half(key: &Key) -> Result<Vec<u8>, DkimKeyError> {
+    match key {
+        Key::Rsa(key) => {
+            let public: PublicKeyX509Der<'_> = key
+                .public_key()
+                .as_der()
+                .map_err(|_| DkimKeyError::NotAKey)?;
+            Ok(public.as_ref().to_vec())
+        }
+        Key::Ed25519(key) => Ok(key.public_key().as_ref().to_vec()),
+    }
 }
 
 fn rejection(rejected: &KeyRejected) -> DkimKeyError {

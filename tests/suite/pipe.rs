@@ -127,7 +127,7 @@ async fn how_the_program_ends_is_what_became_of_the_message() {
         (1, "deferred"),
         (63, "deferred"),
         (64, "stopped"),
-        (65, "stopped"),
+        (65, "content"),
         (66, "stopped"),
         (67, "dead"),
         (68, "dead"),
@@ -152,10 +152,43 @@ async fn how_the_program_ends_is_what_became_of_the_message() {
                 why: Refusal::DeadAddress,
                 ..
             } => "dead",
+            Outcome::Refused {
+                why: Refusal::Content,
+                ..
+            } => "content",
             Outcome::Stopped(error) if !error.may_pass() => "stopped",
             _ => "something else",
         };
         assert_eq!(became, expected, "{code}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_program_repeats_the_answer_of_a_server_that_says_what_became_of_the_message() {
+    for (code, words, expected) in [
+        (65, "550 5.1.1 no such user", "DeadAddress"),
+        (
+            65,
+            "550-5.1.1 no such user\nserver message: 550 5.1.1 here",
+            "DeadAddress",
+        ),
+        (65, "550 5.7.1 not from you", "Policy"),
+        (69, "450 4.2.0 greylisted", "Deferred"),
+        (69, "554 5.6.0 no", "Content"),
+        (69, "552 5.2.2 full", "MailboxFull"),
+        (1, "421 4.3.2 closing", "Deferred"),
+        (75, "550 5.1.1 no such user", "Deferred"),
+        (77, "535 5.7.8 wrong password", "Stopped"),
+        (69, "1550 5.1.1 is no answer", "Deferred"),
+        (69, "550 4.1.1 is no answer", "Deferred"),
+        (69, "554", "Deferred"),
+        (69, "55\u{e9} 5.1.1", "Deferred"),
+    ] {
+        let script = Script::new(&format!(
+            "cat > /dev/null\ncat >&2 <<'END'\nmsg: server message: {words}\nEND\nexit {code}"
+        ));
+        let outcome = format!("{:?}", script.outcome(&email()).await);
+        assert!(outcome.contains(expected), "{code} {words}: {outcome}");
     }
 }
 

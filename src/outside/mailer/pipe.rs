@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use super::MailerError;
 use super::Outcome;
 use super::Refusal;
+use super::reply::Reply;
 use super::reply::shown;
 use crate::model::Email;
 use crate::model::EmailAddress;
@@ -36,6 +37,7 @@ mod exit {
     pub(super) const NO_INPUT: i32 = 66;
     pub(super) const NO_USER: i32 = 67;
     pub(super) const NO_HOST: i32 = 68;
+    pub(super) const NOT_NOW: i32 = 75;
     pub(super) const NO_PERMISSION: i32 = 77;
     pub(super) const CONFIGURATION: i32 = 78;
     /// A shell that cannot start a program, or does not find it.
@@ -111,16 +113,16 @@ impl Pipe {
             let _ = child.kill().await;
         }
         drop(input);
-        let words = String::from_utf8_lossy(&words);
-        let secrets = [
-            email.to.as_str(),
-            email.to.local_part(),
-            from.as_str(),
-            from.local_part(),
-        ];
-        let words = shown(&words, &secrets);
         match ended {
-            Ok(Ok(Ended { status, whole })) => self.outcome(status, whole, &words),
+            Ok(Ok(ended)) => {
+                let secrets = [
+                    email.to.as_str(),
+                    email.to.local_part(),
+                    from.as_str(),
+                    from.local_part(),
+                ];
+                self.outcome(&ended, &String::from_utf8_lossy(&words), &secrets)
+            }
             Ok(Err(error)) => Outcome::Unknown {
                 reason: format!("sendmail: what became of it cannot be told: {error}"),
             },
@@ -149,24 +151,21 @@ impl Pipe {
         command.spawn()
     }
 
-    fn outcome(&self, status: ExitStatus, whole: bool, words: &str) -> Outcome {
-        let Some(code) = status.code() else {
+    fn outcome(&self, ended: &Ended, words: &str, secrets: &[&str]) -> Outcome {
+        let Some(code) = ended.status.code() else {
             return Outcome::Unknown {
-                reason: format!("sendmail was killed: {status}"),
+                reason: format!("sendmail was killed: {}", ended.status),
             };
         };
-        let said = if words.is_empty() {
-            format!("sendmail ended with {code}")
-        } else {
-            format!("sendmail ended with {code}: {words}")
+        let words_shown = shown(words, secrets);
+        let with_words = |text: String| match words_shown.as_str() {
+            "" => text,
+            words => format!("{text}: {words}"),
         };
+        let said = with_words(format!("sendmail ended with {code}"));
         match code {
-            exit::OK if whole => Outcome::Accepted {
-                reply: if words.is_empty() {
-                    "taken by sendmail".to_owned()
-                } else {
-                    format!("taken by sendmail: {words}")
-                },
+            exit::OK if ended.whole => Outcome::Accepted {
+                reply: with_words("taken by sendmail".to_owned()),
             },
             exit::OK => Outcome::Unknown {
                 reason: "sendmail ended well before it had the whole message".to_owned(),
@@ -175,18 +174,24 @@ impl Pipe {
                 reply: said,
                 why: Refusal::DeadAddress,
             },
-            exit::USAGE
-            | exit::DATA
-            | exit::NO_INPUT
-            | exit::NO_PERMISSION
-            | exit::CONFIGURATION => Outcome::Stopped(self.unusable(format!(
-                "takes no mail from us ({said}); see that it is set up, and check its arguments"
-            ))),
+            exit::USAGE | exit::NO_INPUT | exit::NO_PERMISSION | exit::CONFIGURATION => {
+                Outcome::Stopped(self.unusable(format!(
+                    "takes no mail from us ({said}); see that it is set up, and check its arguments"
+                )))
+            }
             _ if exit::NOT_STARTED.contains(&code) => Outcome::Stopped(self.unusable(format!(
                 "could not be run ({said}); write the path of a program that can"
             ))),
-            // 75 and the troubles of the machine; also the 1 of programs that know no other code. Nobody is lost by waiting.
-            _ => Outcome::Deferred { reply: said },
+            exit::NOT_NOW => Outcome::Deferred { reply: said },
+            _ => match server_reply(words) {
+                Some((code, words)) => Reply::new(code, words, secrets).of_message(),
+                None if code == exit::DATA => Outcome::Refused {
+                    reply: said,
+                    why: Refusal::Content,
+                },
+                // the troubles of a machine, and the 1 of programs that know no other code: nobody is lost by waiting
+                None => Outcome::Deferred { reply: said },
+            },
         }
     }
 
@@ -239,6 +244,21 @@ async fn listen(said: Option<ChildStderr>, words: &mut Vec<u8>) {
         let room = WORDS_BYTES_MAX.saturating_sub(words.len());
         words.extend(&piece[..count.min(room)]);
     }
+}
+
+/// What a mail server answered, where the program repeats it: msmtp ends with 65 for a mailbox that does not exist as for one
+/// that takes no mail from us, and only the answer in its words tells which (`… 550 5.1.1 no such user`).
+fn server_reply(words: &str) -> Option<(u16, &str)> {
+    words.lines().find_map(|line| {
+        line.match_indices(['4', '5']).find_map(|(at, _)| {
+            let begins_word = at == 0 || line[..at].ends_with(char::is_whitespace);
+            let (code, rest) = line[at..].split_at_checked(3)?;
+            let enhanced = rest.strip_prefix([' ', '-'])?;
+            let same_class = enhanced.starts_with(&code[..1]) && enhanced[1..].starts_with('.');
+            let code = code.parse().ok()?;
+            (begins_word && same_class).then_some((code, enhanced))
+        })
+    })
 }
 
 /// CRLF as LF (the program sends CRLF again); a message has no other line ends.

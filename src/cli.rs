@@ -26,6 +26,8 @@ mod progress;
 
 mod rules;
 
+mod send_test;
+
 mod signer;
 
 mod sources;
@@ -128,6 +130,13 @@ pub enum Command {
     Choose(DayArgs),
     /// Third step alone: send a saved edition to those who have not had it
     Send(SendArgs),
+    /// Send one edition to one address, to see it arrive; marks nothing, and nobody else gets it
+    ///
+    /// The latest edition that was saved goes out, or a specimen where there is none yet, over the
+    /// transport of the settings and signed if they say so. Its subject begins with [Test], and its
+    /// links for leaving look like a reader's but unsubscribe nobody.
+    #[command(verbatim_doc_comment)]
+    SendTest(SendTestArgs),
     /// Make the key that signs mail
     #[command(subcommand)]
     Mail(MailCommand),
@@ -185,6 +194,16 @@ pub struct GatherArgs {
 #[derive(Debug, Args)]
 pub struct SendArgs {
     /// The day of the edition, today if absent
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub edition: Option<Date>,
+}
+
+/// `send-test`
+#[derive(Debug, Args)]
+pub struct SendTestArgs {
+    /// Where it goes
+    pub address: String,
+    /// The day of a saved edition, the latest if absent
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub edition: Option<Date>,
 }

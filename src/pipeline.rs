@@ -33,6 +33,10 @@ mod deliver;
 pub use deliver::deliver;
 pub use deliver::oldest_delivered;
 
+mod send_test;
+pub use send_test::send_test;
+pub use send_test::specimen;
+
 mod stop;
 pub use stop::Stop;
 

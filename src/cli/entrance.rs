@@ -115,6 +115,11 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
                 .send()
                 .await
         }
+        Command::SendTest(args) => {
+            Errand::new(common, &day::today(), now, stop)?
+                .send_test(args)
+                .await
+        }
         Command::Preview(args) => {
             on_ctrl_c(ask);
             Errand::new(common, &args.day, now, stop)?

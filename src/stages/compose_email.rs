@@ -21,6 +21,7 @@ mod message;
 mod sign;
 
 use leave::Leave;
+use message::Occasion;
 use page::Page;
 
 pub use sign::DkimKeyError;
@@ -39,8 +40,18 @@ pub fn compose_email(
         digest, letterhead, ..
     } = *mailing;
     let leave = Leave::new(&subscriber.leave_token, letterhead);
-    let words = mailing.words_to(&subscriber.leave_token, &leave)?;
-    let mut email = message::message(digest, subscriber, letterhead.mail, &leave, &words)?;
+    let mut words = mailing.words_to(&subscriber.leave_token, &leave)?;
+    if mailing.occasion == Occasion::Test {
+        words.subject = templates::test_subject(&words.subject);
+    }
+    let mut email = message::message(
+        digest,
+        subscriber,
+        letterhead.mail,
+        &leave,
+        &words,
+        mailing.occasion,
+    )?;
     if let Some(signer) = mailing.signer {
         email.bytes =
             sign::sign(&email.bytes, signer, digest.chosen).ok_or(ComposeError::Signature)?;
@@ -58,6 +69,7 @@ pub struct Mailing<'a> {
     words: Preview,
     specimen: String,
     signer: Option<&'a DkimSigner>,
+    occasion: Occasion,
 }
 
 impl<'a> Mailing<'a> {
@@ -84,6 +96,7 @@ impl<'a> Mailing<'a> {
             words: words(digest, letterhead, templates, Some(&leave))?,
             specimen,
             signer: None,
+            occasion: Occasion::Edition,
         })
     }
 
@@ -91,6 +104,15 @@ impl<'a> Mailing<'a> {
     #[must_use]
     pub fn signed_by(self, signer: Option<&'a DkimSigner>) -> Self {
         Self { signer, ..self }
+    }
+
+    /// Each message of it is a test: its subject begins with `[Test]`, and its `Message-ID` is that of no reader's mail.
+    #[must_use]
+    pub fn as_test(self) -> Self {
+        Self {
+            occasion: Occasion::Test,
+            ..self
+        }
     }
 
     fn words_to(&self, token: &Secret, leave: &Leave) -> Result<Preview, ComposeError> {

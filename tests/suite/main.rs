@@ -45,6 +45,8 @@ mod serve;
 
 mod day;
 
+mod send_test;
+
 mod command_line;
 mod leaving;
 

@@ -79,8 +79,8 @@ async fn the_latest_edition_goes_to_one_address_and_the_ledger_does_not_hear_of_
     assert_ne!(test.message_id(), first.message_id());
     let words = test.body_text(0).expect("text");
     assert!(
-        text.contains("Most roadmaps are lists of promises"),
-        "{text}"
+        words.contains("Most roadmaps are lists of promises"),
+        "{words}"
     );
 }
 

@@ -625,12 +625,20 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
         "one_click",
         "min_score",
         "file",
+        "domain",
+        "key_file",
     ];
     let mut used = Vec::new();
     for line in text.lines() {
         let offered = line.strip_prefix("# ").filter(|rest| {
             let key = rest.split(" = ").next().unwrap_or_default();
-            matches!(*rest, "[site]" | "[rules]") || keys.contains(&key) || more.contains(&key)
+            let whole = [
+                "[site]",
+                "[rules]",
+                "[mail.dkim]",
+                "selector = \"takefive\"",
+            ];
+            whole.contains(rest) || keys.contains(&key) || more.contains(&key)
         });
         used.push(offered.unwrap_or(line));
     }
@@ -639,6 +647,19 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
     assert!(matches!(settings.mail.transport, Transport::Smtp(_)));
     assert!(settings.mail.postal_address.is_some() && settings.mail.leave_address.is_some());
     assert!(settings.site.is_some_and(|site| site.one_click));
+    assert!(settings.mail.dkim.is_some());
+
+    let by_program: Vec<&str> = used
+        .into_iter()
+        .filter(|line| !line.starts_with("smtp = "))
+        .map(|line| {
+            line.strip_prefix("# ")
+                .filter(|line| line.starts_with("sendmail = "))
+                .unwrap_or(line)
+        })
+        .collect();
+    let settings = parse(&by_program.join("\n")).expect("what is offered is right");
+    assert!(matches!(settings.mail.transport, Transport::Sendmail(_)));
 }
 
 #[test]

@@ -406,10 +406,10 @@ pub struct DkimKeyArgs {
     /// Make an Ed25519 key, which few receivers check, in the place of RSA with 2048 bits
     #[arg(long)]
     pub ed25519: bool,
-    /// The name of the key within the domain
-    #[arg(long, value_name = "NAME", default_value = "takefive")]
-    pub selector: String,
-    /// The domain that signs, if it is not the one of `[mail] from`
+    /// The name of the key within the domain; that of `[mail.dkim]`, or takefive, if absent
+    #[arg(long, value_name = "NAME")]
+    pub selector: Option<String>,
+    /// The domain that signs; that of `[mail.dkim]`, or of `[mail] from`, if absent
     #[arg(long, value_name = "DOMAIN")]
     pub domain: Option<String>,
     /// Where the key goes; dkim.pem beside the settings if absent

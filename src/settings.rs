@@ -78,6 +78,21 @@ pub fn rules_file(text: &str, folder: &Path) -> Result<Option<PathBuf>, Problems
     read::read_rules_file(text, folder)
 }
 
+/// For whom the text of a `sources.toml` wants mail signed, however much else of it is unfinished: whoever makes the key that
+/// the file lacks must not be told that it lacks one.
+pub fn dkim_names(text: &str) -> DkimNames {
+    read::read_dkim_names(text)
+}
+
+/// What a signature stands for, as far as the settings say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DkimNames {
+    /// `[mail.dkim] domain`, or else the domain of `[mail] from`.
+    pub domain: Option<String>,
+    /// `[mail.dkim] selector`
+    pub selector: Option<String>,
+}
+
 /// A domain that may sign mail, in ASCII and lower case; the error follows what the domain was given as.
 pub fn dkim_domain(text: &str) -> Result<String, &'static str> {
     values::dkim_domain(text).map_err(|_| "is not a domain; write one such as digest.example.org")

@@ -17,11 +17,15 @@ use crate::outside::key_file::KeyKind;
 use crate::outside::key_file::create_key;
 use crate::report::Exit;
 use crate::settings::dkim_domain;
+use crate::settings::dkim_names;
 use crate::settings::dkim_selector;
 use crate::stages::compose_email::DkimSigner;
 
 /// The name of a key's file where none is given.
 const KEY_FILE: &str = "dkim.pem";
+
+/// The name of a key within its domain where none is given.
+const SELECTOR: &str = "takefive";
 
 /// Does what `mail …` says.
 pub(super) fn obey(common: &Common, command: &MailCommand) -> anyhow::Result<Exit> {
@@ -31,9 +35,25 @@ pub(super) fn obey(common: &Common, command: &MailCommand) -> anyhow::Result<Exi
 }
 
 fn make_key(common: &Common, args: &DkimKeyArgs) -> anyhow::Result<Exit> {
-    let selector = dkim_selector(&args.selector)
-        .map_err(|problem| WrongSettings(format!("--selector {problem}")))?;
-    let domain = domain(common, args.domain.as_deref())?;
+    // no file of settings is as good as one that says nothing of it
+    let settings = std::fs::read_to_string(&common.sources).unwrap_or_default();
+    let named = dkim_names(&settings);
+    let selector = match &args.selector {
+        Some(typed) => dkim_selector(typed)
+            .map_err(|problem| WrongSettings(format!("--selector {problem}")))?,
+        None => named.selector.unwrap_or_else(|| SELECTOR.to_owned()),
+    };
+    let domain = match &args.domain {
+        Some(typed) => Some(
+            dkim_domain(typed).map_err(|problem| WrongSettings(format!("--domain {problem}")))?,
+        ),
+        None => named.domain,
+    };
+    let domain = domain.ok_or_else(|| {
+        WrongSettings(
+            "for which domain? Write --domain digest.example.org, or set [mail] from".to_owned(),
+        )
+    })?;
     let path = match &args.out {
         Some(path) => path.clone(),
         None => common.folder().join(KEY_FILE),
@@ -68,25 +88,6 @@ fn make_key(common: &Common, args: &DkimKeyArgs) -> anyhow::Result<Exit> {
         print(&made.told(&path))?;
     }
     Ok(Exit::Done)
-}
-
-/// The domain that was typed, or the one of `[mail] from`.
-fn domain(common: &Common, typed: Option<&str>) -> anyhow::Result<String> {
-    if let Some(typed) = typed {
-        let domain =
-            dkim_domain(typed).map_err(|problem| WrongSettings(format!("--domain {problem}")))?;
-        return Ok(domain);
-    }
-    let from = common
-        .settings_if_any()?
-        .map(|settings| settings.mail.from.address.domain().to_owned())
-        // what stands for a writer where the settings name none
-        .filter(|domain| domain != "localhost.localdomain");
-    Ok(from.ok_or_else(|| {
-        WrongSettings(
-            "for which domain? Write --domain digest.example.org, or set [mail] from".to_owned(),
-        )
-    })?)
 }
 
 /// The file as the settings name it: from their folder on.

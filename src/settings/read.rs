@@ -9,6 +9,7 @@ use toml::de::DeTable;
 use crate::model::Secret;
 use crate::settings::DigestSettings;
 use crate::settings::DkimKeyPlace;
+use crate::settings::DkimNames;
 use crate::settings::DkimSettings;
 use crate::settings::FetchSettings;
 use crate::settings::MailSettings;
@@ -80,6 +81,33 @@ pub(super) fn read_rules_file(text: &str, folder: &Path) -> Result<Option<PathBu
     });
     notebook.close()?;
     Ok(typed.map(|typed| folder.join(typed)))
+}
+
+/// Reads whom signatures stand for; what is wrong with the file is for others to tell.
+pub(super) fn read_dkim_names(text: &str) -> DkimNames {
+    let Ok((notebook, document)) = open(text) else {
+        return DkimNames::default();
+    };
+    let file = Section::open(
+        &shape::FILE,
+        String::new(),
+        0,
+        document.get_ref(),
+        &notebook,
+    );
+    let Some(mail) = file.table("mail", &shape::MAIL) else {
+        return DkimNames::default();
+    };
+    let dkim = mail.table("dkim", &shape::DKIM);
+    let typed = |key: &str, parse: fn(&str) -> Result<String, Wrong>| {
+        dkim.as_ref().and_then(|dkim| dkim.read(key, parse))
+    };
+    let from = || mail.read("from", values::mailbox);
+    DkimNames {
+        domain: typed("domain", values::dkim_domain)
+            .or_else(|| from().map(|from| from.address.domain().to_owned())),
+        selector: typed("selector", values::dkim_selector),
+    }
 }
 
 /// A notebook on the text, with what of it is TOML.

@@ -5,6 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
+use proptest::prelude::ProptestConfig;
+use proptest::proptest;
+use takefive::model::Insight;
 use takefive::model::Secret;
 use takefive::stages::compose_email::DkimKeyError;
 use takefive::stages::compose_email::DkimSigner;
@@ -25,6 +28,7 @@ use crate::world::newsroom::CLAIMS;
 use crate::world::newsroom::DAY;
 use crate::world::newsroom::Newsroom;
 use crate::world::newsroom::Ran;
+use crate::world::newsroom::program;
 use crate::world::newsroom::ran;
 
 /// Fields that nobody may add on the way.
@@ -64,7 +68,12 @@ fn records(signer: &DkimSigner) -> Records {
 
 /// The mail to Ann, signed.
 fn signed(signer: &DkimSigner) -> Vec<u8> {
-    let (digest, mail, site) = (digest_of(five()), mail_settings(), site());
+    signed_mail_of(five(), "Take Five", signer)
+}
+
+fn signed_mail_of(insights: Vec<Insight>, writer: &str, signer: &DkimSigner) -> Vec<u8> {
+    let (digest, mut mail, site) = (digest_of(insights), mail_settings(), site());
+    mail.from.name = Some(writer.to_owned());
     let letterhead = Letterhead {
         mail: &mail,
         site: Some(&site),
@@ -282,6 +291,24 @@ fn a_signer_shows_nothing_of_its_key() {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_feed_says_the_message_verifies(
+        headline in "(\\PC|[ \t.=:;é\u{1f600}]){0,300}",
+        words in "(\\PC|[ \t\r\n.=]){0,300}",
+        writer in "(\\PC|[ \t\"\\\\,;:<>@]){1,120}",
+    ) {
+        let signer = signer("ed25519");
+        let mut insights = five();
+        insights[0].headline = headline;
+        insights[0].text = words;
+        let message = signed_mail_of(insights, &writer, &signer);
+        assert_eq!(verify(&message, &records(&signer)), Ok(1));
+    }
+}
+
 /// Whether a text repeats a line of a key.
 fn tells_of(text: &str, key: &Secret) -> bool {
     let mut lines = key.reveal().lines().filter(|line| !line.starts_with('-'));
@@ -439,6 +466,19 @@ async fn a_new_key_is_for_its_owner_alone_and_never_replaces_another() {
     assert!(again.stderr.contains("never overwritten"), "{again:?}");
     again.exits(2);
     assert_eq!(fs::read(&path).expect("still there"), first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_made_for_settings_that_still_lack_one() {
+    let room = newsroom("").await;
+    room.takefive(["run"]).exits(2);
+    let (_, records) = made(&room, &["--ed25519"]);
+    let name = records.keys().next().map(String::as_str);
+    assert_eq!(name, Some("five._domainkey.digest.example"));
+    let without = tempfile::tempdir().expect("a folder");
+    let lost = ran(&mut program(without.path(), ["mail", "dkim-key"]));
+    assert!(lost.stderr.contains("for which domain?"), "{lost:?}");
+    lost.exits(2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,7 +133,7 @@ pub enum Command {
     /// Send one edition to one address, to see it arrive; marks nothing, and nobody else gets it
     ///
     /// The latest edition that was saved goes out, or a specimen where there is none yet, over the
-    /// transport of the settings and signed if they say so. Its subject begins with [Test], and its
+    /// transport of the settings and signed if they say so. Its subject begins with `[Test]`, and its
     /// links for leaving look like a reader's but unsubscribe nobody.
     #[command(verbatim_doc_comment)]
     SendTest(SendTestArgs),

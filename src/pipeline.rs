@@ -31,6 +31,7 @@ pub use choose::consider;
 
 mod deliver;
 pub use deliver::deliver;
+pub use deliver::deliver_only;
 pub use deliver::oldest_delivered;
 
 mod send_test;
@@ -72,11 +73,11 @@ pub struct Doors {
     /// What we remember.
     pub store: Store,
     /// Where mail goes.
-    pub mailer: Mailer,
+    pub mailer: Arc<Mailer>,
     /// What mail looks like.
     pub templates: Templates,
     /// Who signs it, if anybody does.
-    pub signer: Option<DkimSigner>,
+    pub signer: Option<Arc<DkimSigner>>,
 }
 
 /// The day of an edition.

@@ -141,7 +141,7 @@ impl<'a> Errand<'a> {
     }
 
     /// `send`
-    pub(super) async fn send(self) -> anyhow::Result<Exit> {
+    pub(super) async fn send(self, args: &SendArgs) -> anyhow::Result<Exit> {
         let _lock = self.lock()?;
         let mut doors = self.doors(Store::open(&self.settings.store_path)?)?;
         let mut report = Report::of(self.day.date);
@@ -154,7 +154,12 @@ impl<'a> Errand<'a> {
                 self.day.date
             ));
         }
-        pipeline::deliver(&self.job(), &mut doors, &mut report).await?;
+        let job = self.job();
+        if args.edition.is_some() {
+            pipeline::deliver_only(&job, &mut doors, &mut report).await?;
+        } else {
+            pipeline::deliver(&job, &mut doors, &mut report).await?;
+        }
         self.tell(report, Strictness::AnySource)
     }
 
@@ -233,13 +238,16 @@ impl<'a> Errand<'a> {
         Ok(Doors {
             web: Web::new(&self.settings.fetch)?,
             store,
-            mailer: Mailer::open(
+            mailer: Arc::new(Mailer::open(
                 &mail.transport,
                 mail.from.address.domain(),
-                TimeLimits::STANDARD,
-            )?,
+                TimeLimits {
+                    final_dot: mail.sending.final_dot_timeout,
+                    ..TimeLimits::STANDARD
+                },
+            )?),
             templates: templates(mail.templates.as_deref())?,
-            signer: signer(mail)?,
+            signer: signer(mail)?.map(Arc::new),
         })
     }
 

@@ -32,7 +32,7 @@ pub(super) async fn send_test(
     let (word, said, exit) = match &outcome {
         Outcome::Accepted { reply } => ("accepted", reply.clone(), Exit::Done),
         Outcome::Refused { reply, .. } => ("refused", reply.clone(), Exit::Mail),
-        Outcome::Deferred { reply } => ("deferred", reply.clone(), Exit::Mail),
+        Outcome::Deferred { reply, .. } => ("deferred", reply.clone(), Exit::Mail),
         Outcome::Unknown { reason } => ("unknown", reason.clone(), Exit::Mail),
         Outcome::ServerGone { reason } => ("waiting", reason.clone(), Exit::Mail),
         Outcome::Stopped(error) => ("waiting", error.to_string(), Exit::Mail),
@@ -42,7 +42,7 @@ pub(super) async fn send_test(
         edition: (!is_specimen).then_some(digest.edition),
         state: word,
         said,
-        signed_for: doors.signer.as_ref().map(DkimSigner::domain),
+        signed_for: doors.signer.as_deref().map(DkimSigner::domain),
     };
     if common.json {
         print_json(&told)?;

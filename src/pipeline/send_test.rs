@@ -12,7 +12,9 @@ use crate::pipeline::Doors;
 use crate::settings::Settings;
 use crate::stages::compose_email::Letterhead;
 use crate::stages::compose_email::Mailing;
+use crate::stages::compose_email::Occasion;
 use crate::stages::compose_email::compose_email;
+use crate::stages::compose_email::set_words;
 
 mod specimen;
 pub use specimen::specimen;
@@ -42,15 +44,20 @@ pub async fn send_test(
         address: to.clone(),
         leave_token: Secret::new(TOKEN),
     };
-    let mailing = Mailing::new(&digest, &letterhead, &doors.templates)?
-        .signed_by(doors.signer.as_ref())
-        .as_test();
+    let mailing = Mailing {
+        words: set_words(&digest, &letterhead, &doors.templates)?,
+        mail: settings.mail.clone(),
+        site: settings.site.clone(),
+        signer: doors.signer.clone(),
+        occasion: Occasion::Test,
+        digest,
+    };
     let email = compose_email(&mailing, &reader)?;
     let mut session = match doors.mailer.connect().await {
         Ok(session) => session,
         Err(error) => return Ok(Outcome::Stopped(error)),
     };
-    let outcome = match session.offer(&settings.mail.from.address, &email).await {
+    let outcome = match session.offer(&email).await {
         Ok(welcome) => welcome.hand_over().await,
         Err(outcome) => outcome,
     };

@@ -50,6 +50,8 @@ mod send_test;
 mod command_line;
 mod leaving;
 
+mod deliver;
+
 mod demo_world;
 
 mod tidy;

@@ -65,10 +65,7 @@ impl Script {
 
 async fn outcome(mailer: &Mailer, email: &Email) -> Outcome {
     let mut session = mailer.connect().await.expect("nothing to connect to");
-    let outcome = match session
-        .offer(&address("five@digest.example.org"), email)
-        .await
-    {
+    let outcome = match session.offer(email).await {
         Ok(welcome) => welcome.hand_over().await,
         Err(outcome) => outcome,
     };
@@ -85,6 +82,7 @@ fn email_to(to: &str, bytes: &[u8]) -> Email {
         date: date(2026, 11, 23),
         subscriber: 1,
         to: address(to),
+        return_path: address("five@digest.example.org"),
         message_id: "1@digest.example.org".to_owned(),
         bytes: bytes.to_vec(),
     }
@@ -254,7 +252,7 @@ async fn what_the_program_says_is_shown_in_short_and_without_addresses() {
     let talkative =
         Script::new("yes 'words upon words' | head -c 1000000 >&2; cat > /dev/null; exit 75");
     match talkative.outcome(&email()).await {
-        Outcome::Deferred { reply } => assert!(reply.chars().count() < 250, "{reply}"),
+        Outcome::Deferred { reply, .. } => assert!(reply.chars().count() < 250, "{reply}"),
         other => panic!("{other:?}"),
     }
 }

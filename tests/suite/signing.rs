@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use proptest::prelude::ProptestConfig;
 use proptest::proptest;
@@ -13,8 +14,10 @@ use takefive::stages::compose_email::DkimKeyError;
 use takefive::stages::compose_email::DkimSigner;
 use takefive::stages::compose_email::Letterhead;
 use takefive::stages::compose_email::Mailing;
+use takefive::stages::compose_email::Occasion;
 use takefive::stages::compose_email::Templates;
 use takefive::stages::compose_email::compose_email;
+use takefive::stages::compose_email::set_words;
 
 use crate::compose_email::edition::ann;
 use crate::compose_email::edition::digest_of;
@@ -57,8 +60,8 @@ fn key(name: &str) -> Secret {
     Secret::new(fs::read_to_string(file).expect("a key made for tests"))
 }
 
-fn signer(name: &str) -> DkimSigner {
-    DkimSigner::new("digest.example.org", "five", &key(name)).expect("a good key")
+fn signer(name: &str) -> Arc<DkimSigner> {
+    Arc::new(DkimSigner::new("digest.example.org", "five", &key(name)).expect("a good key"))
 }
 
 fn records(signer: &DkimSigner) -> Records {
@@ -67,11 +70,11 @@ fn records(signer: &DkimSigner) -> Records {
 }
 
 /// The mail to Ann, signed.
-fn signed(signer: &DkimSigner) -> Vec<u8> {
+fn signed(signer: &Arc<DkimSigner>) -> Vec<u8> {
     signed_mail_of(five(), "Take Five", signer)
 }
 
-fn signed_mail_of(insights: Vec<Insight>, writer: &str, signer: &DkimSigner) -> Vec<u8> {
+fn signed_mail_of(insights: Vec<Insight>, writer: &str, signer: &Arc<DkimSigner>) -> Vec<u8> {
     let (digest, mut mail, site) = (digest_of(insights), mail_settings(), site());
     mail.from.name = Some(writer.to_owned());
     let letterhead = Letterhead {
@@ -79,9 +82,14 @@ fn signed_mail_of(insights: Vec<Insight>, writer: &str, signer: &DkimSigner) -> 
         site: Some(&site),
     };
     let templates = Templates::new(&BTreeMap::new()).expect("the built-in ones");
-    let mailing = Mailing::new(&digest, &letterhead, &templates)
-        .expect("an edition")
-        .signed_by(Some(signer));
+    let mailing = Mailing {
+        words: set_words(&digest, &letterhead, &templates).expect("an edition"),
+        signer: Some(Arc::clone(signer)),
+        occasion: Occasion::Edition,
+        digest,
+        mail,
+        site: Some(site),
+    };
     compose_email(&mailing, &ann()).expect("a mail").bytes
 }
 

@@ -20,7 +20,6 @@ use super::Refusal;
 use super::reply::Reply;
 use super::reply::shown;
 use crate::model::Email;
-use crate::model::EmailAddress;
 use crate::settings::Sendmail;
 
 /// What is kept of what the program says; it says a line or two.
@@ -49,8 +48,6 @@ mod exit {
 pub struct Pipe {
     sendmail: Sendmail,
     limit: Duration,
-    /// The sender of the message that is on offer.
-    from: Option<EmailAddress>,
 }
 
 impl Pipe {
@@ -59,7 +56,6 @@ impl Pipe {
         let pipe = Self {
             sendmail: sendmail.clone(),
             limit,
-            from: None,
         };
         let metadata = fs::metadata(&sendmail.program).map_err(|error| {
             pipe.unusable(format!("{error}; write the whole path of the program"))
@@ -73,8 +69,8 @@ impl Pipe {
         Ok(pipe)
     }
 
-    /// Keeps the sender. An error is the message's outcome.
-    pub(super) fn offer(&mut self, from: &EmailAddress, email: &Email) -> Result<(), Outcome> {
+    /// Whether a message can be given to such a program. An error is the message's outcome.
+    pub(super) fn offer(email: &Email) -> Result<(), Outcome> {
         let to = email.to.as_str();
         // old programs take such a recipient for an option, a command or a file
         let is_plain = to.is_ascii() && !to.starts_with(['-', '|', '/', ':', '!']);
@@ -85,19 +81,13 @@ impl Pipe {
                 why: Refusal::Content,
             });
         }
-        self.from = Some(from.clone());
         Ok(())
     }
 
     /// Starts the program and gives it the message. Line ends are single line feeds, as such programs expect; the wire gets
     /// its CRLF back, for which signatures were made.
-    pub(super) async fn hand_over(&mut self, email: &Email) -> Outcome {
-        let Some(from) = self.from.take() else {
-            return Outcome::ServerGone {
-                reason: "no sender was named".to_owned(),
-            };
-        };
-        let mut child = match self.start(&from, email) {
+    pub(super) async fn hand_over(&self, email: &Email) -> Outcome {
+        let mut child = match self.start(email) {
             Ok(child) => child,
             Err(error) => {
                 return Outcome::Stopped(self.unusable(format!("cannot be started: {error}")));
@@ -118,8 +108,8 @@ impl Pipe {
                 let secrets = [
                     email.to.as_str(),
                     email.to.local_part(),
-                    from.as_str(),
-                    from.local_part(),
+                    email.return_path.as_str(),
+                    email.return_path.local_part(),
                 ];
                 self.outcome(&ended, &String::from_utf8_lossy(&words), &secrets)
             }
@@ -134,11 +124,12 @@ impl Pipe {
 
     /// `sendmail … -i -f SENDER -- RECIPIENT`, away from the terminal, so that Ctrl-C ends between two messages, and without
     /// our secrets.
-    fn start(&self, from: &EmailAddress, email: &Email) -> std::io::Result<Child> {
+    fn start(&self, email: &Email) -> std::io::Result<Child> {
+        let (from, to) = (email.return_path.as_str(), email.to.as_str());
         let mut command = Command::new(&self.sendmail.program);
         command
             .args(&self.sendmail.arguments)
-            .args(["-i", "-f", from.as_str(), "--", email.to.as_str()])
+            .args(["-i", "-f", from, "--", to])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -182,7 +173,7 @@ impl Pipe {
             _ if exit::NOT_STARTED.contains(&code) => Outcome::Stopped(self.unusable(format!(
                 "could not be run ({said}); write the path of a program that can"
             ))),
-            exit::NOT_NOW => Outcome::Deferred { reply: said },
+            exit::NOT_NOW => deferred(said),
             _ => match server_reply(words) {
                 Some((code, words)) => Reply::new(code, words, secrets).of_message(),
                 None if code == exit::DATA => Outcome::Refused {
@@ -190,7 +181,7 @@ impl Pipe {
                     why: Refusal::Content,
                 },
                 // the troubles of a machine, and the 1 of programs that know no other code: nobody is lost by waiting
-                None => Outcome::Deferred { reply: said },
+                None => deferred(said),
             },
         }
     }
@@ -200,6 +191,13 @@ impl Pipe {
             path: self.sendmail.program.clone(),
             problem,
         }
+    }
+}
+
+fn deferred(reply: String) -> Outcome {
+    Outcome::Deferred {
+        reply,
+        mailbox_full: false, // of which an exit code knows nothing
     }
 }
 

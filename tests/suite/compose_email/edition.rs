@@ -13,6 +13,7 @@ use takefive::model::Subscriber;
 use takefive::settings::MailSettings;
 use takefive::settings::Mailbox;
 use takefive::settings::OnUnknown;
+use takefive::settings::SendingSettings;
 use takefive::settings::SiteSettings;
 use takefive::settings::Transport;
 use url::Url;
@@ -152,6 +153,8 @@ pub(crate) fn mail_settings() -> MailSettings {
         templates: None,
         on_unknown: OnUnknown::Resend,
         dkim: None,
+        bounce_address: None,
+        sending: SendingSettings::default(),
     }
 }
 

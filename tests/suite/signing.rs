@@ -310,7 +310,7 @@ proptest! {
     ) {
         let signer = signer("ed25519");
         let mut insights = five();
-        insights[0].headline = headline;
+        insights[0].headline = format!("A claim {headline}"); // there is none without a word
         insights[0].text = words;
         let message = signed_mail_of(insights, &writer, &signer);
         assert_eq!(verify(&message, &records(&signer)), Ok(1));

@@ -22,11 +22,17 @@ mod explain;
 
 mod extract;
 
+mod mail;
+
 mod output;
 
 mod progress;
 
 mod rules;
+
+mod send_test;
+
+mod signer;
 
 mod sources;
 
@@ -128,8 +134,18 @@ pub enum Command {
     Choose(DayArgs),
     /// Third step alone: send a saved edition to those who have not had it
     Send(SendArgs),
+    /// Send one edition to one address, to see it arrive; marks nothing, and nobody else gets it
+    ///
+    /// The latest edition that was saved goes out, or a specimen where there is none yet, over the
+    /// transport of the settings and signed if they say so. Its subject begins with `[Test]`, and its
+    /// links for leaving look like a reader's but unsubscribe nobody.
+    #[command(verbatim_doc_comment)]
+    SendTest(SendTestArgs),
     /// Show what became of an edition's mails, by number of the reader; prove that nobody was missed
     Deliveries(DeliveriesArgs),
+    /// Make the key that signs mail
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Pack the state, encrypted, for a place that others may read; unpack it
     ///
     /// For machines that forget, such as those of a CI service: the state travels
@@ -184,6 +200,16 @@ pub struct GatherArgs {
 #[derive(Debug, Args)]
 pub struct SendArgs {
     /// The day of the edition, today if absent
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub edition: Option<Date>,
+}
+
+/// `send-test`
+#[derive(Debug, Args)]
+pub struct SendTestArgs {
+    /// Where it goes
+    pub address: String,
+    /// The day of a saved edition, the latest if absent
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub edition: Option<Date>,
 }
@@ -397,6 +423,34 @@ pub enum SourcesCommand {
         /// A feed in a file, or a list (.toml)
         file: Option<PathBuf>,
     },
+}
+
+/// `mail …`
+#[derive(Debug, Subcommand)]
+pub enum MailCommand {
+    /// Make a key that signs mail (DKIM), and print the DNS record with which receivers check it
+    ///
+    /// The key goes into a file that nobody else may read; a file that is there already stays as it is.
+    /// The public half goes into the DNS. Once it can be seen there, name the key under [mail.dkim].
+    #[command(verbatim_doc_comment)]
+    DkimKey(DkimKeyArgs),
+}
+
+/// `mail dkim-key`
+#[derive(Debug, Args)]
+pub struct DkimKeyArgs {
+    /// Make an Ed25519 key, which few receivers check, in the place of RSA with 2048 bits
+    #[arg(long)]
+    pub ed25519: bool,
+    /// The name of the key within the domain; that of `[mail.dkim]`, or takefive, if absent
+    #[arg(long, value_name = "NAME")]
+    pub selector: Option<String>,
+    /// The domain that signs; that of `[mail.dkim]`, or of `[mail] from`, if absent
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Option<String>,
+    /// Where the key goes; dkim.pem beside the settings if absent
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `state …`

@@ -68,6 +68,7 @@ pub async fn demo(
             TimeLimits::STANDARD,
         )?),
         templates: Templates::new(&BTreeMap::new())?,
+        signer: None,
     };
     for reader in READERS {
         subscriptions::add(&mut doors.store, &EmailAddress::parse(reader)?, now)?;

@@ -5,3 +5,5 @@ pub mod web;
 pub mod store;
 
 pub mod mailer;
+
+pub mod key_file;

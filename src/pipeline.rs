@@ -16,6 +16,7 @@ use crate::outside::store::Store;
 use crate::outside::web::Web;
 use crate::report::Report;
 use crate::settings::Settings;
+use crate::stages::compose_email::DkimSigner;
 use crate::stages::compose_email::Templates;
 use crate::stages::find_insights::Rules;
 
@@ -32,6 +33,10 @@ mod deliver;
 pub use deliver::deliver;
 pub use deliver::deliver_only;
 pub use deliver::oldest_delivered;
+
+mod send_test;
+pub use send_test::send_test;
+pub use send_test::specimen;
 
 mod stop;
 pub use stop::Stop;
@@ -71,6 +76,8 @@ pub struct Doors {
     pub mailer: Arc<Mailer>,
     /// What mail looks like.
     pub templates: Templates,
+    /// Who signs it, if anybody does.
+    pub signer: Option<Arc<DkimSigner>>,
 }
 
 /// The day of an edition.

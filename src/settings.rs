@@ -79,6 +79,32 @@ pub fn rules_file(text: &str, folder: &Path) -> Result<Option<PathBuf>, Problems
     read::read_rules_file(text, folder)
 }
 
+/// For whom the text of a `sources.toml` wants mail signed, however much else of it is unfinished: whoever makes the key that
+/// the file lacks must not be told that it lacks one.
+pub fn dkim_names(text: &str) -> DkimNames {
+    read::read_dkim_names(text)
+}
+
+/// What a signature stands for, as far as the settings say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DkimNames {
+    /// `[mail.dkim] domain`, or else the domain of `[mail] from`.
+    pub domain: Option<String>,
+    /// `[mail.dkim] selector`
+    pub selector: Option<String>,
+}
+
+/// A domain that may sign mail, in ASCII and lower case; the error follows what the domain was given as.
+pub fn dkim_domain(text: &str) -> Result<String, &'static str> {
+    values::dkim_domain(text).map_err(|_| "is not a domain; write one such as digest.example.org")
+}
+
+/// The name of a key within its domain, in lower case; the error follows what it was given as.
+pub fn dkim_selector(text: &str) -> Result<String, &'static str> {
+    values::dkim_selector(text)
+        .map_err(|_| "is not a selector; write letters, digits and hyphens, such as takefive")
+}
+
 /// What an edition is made of.
 #[derive(Debug, Clone)]
 pub struct DigestSettings {
@@ -134,10 +160,32 @@ pub struct MailSettings {
     pub templates: Option<PathBuf>,
     /// What becomes of a message whose fate the server left unknown.
     pub on_unknown: OnUnknown,
+    /// `[mail.dkim]`: how messages are signed, if they are.
+    pub dkim: Option<DkimSettings>,
     /// Where bounces of messages come back to, each under a name of its own (VERP); none: to `from`.
     pub bounce_address: Option<EmailAddress>,
     /// How fast, and for how long.
     pub sending: SendingSettings,
+}
+
+/// By whom each message is signed (RFC 6376).
+#[derive(Debug, Clone)]
+pub struct DkimSettings {
+    /// The domain that answers for the message (`d=`): that of `From`, or one above or below it.
+    pub domain: String,
+    /// Under which name in the domain the public key stands (`s=`).
+    pub selector: String,
+    /// Where the private key is.
+    pub key: DkimKeyPlace,
+}
+
+/// Where the private key that signs messages is, in PEM form.
+#[derive(Debug, Clone)]
+pub enum DkimKeyPlace {
+    /// In a file that nobody else may read.
+    File(PathBuf),
+    /// It came in the environment variable `TAKEFIVE_DKIM_KEY`.
+    Environment(Secret),
 }
 
 /// How fast mail goes out, and for how long.
@@ -183,6 +231,17 @@ pub enum Transport {
     Smtp(SmtpServer),
     /// Into a folder of `.eml` files, with an HTML preview.
     Outbox(PathBuf),
+    /// To a program of this machine that takes mail as sendmail does.
+    Sendmail(Sendmail),
+}
+
+/// A program that takes a message on its standard input and sender and recipient as arguments, as sendmail does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sendmail {
+    /// The program, taken from the folder of the file.
+    pub program: PathBuf,
+    /// What it is always given, before sender and recipient.
+    pub arguments: Vec<String>,
 }
 
 /// A mail server.

@@ -16,12 +16,15 @@ use crate::cli::GatherArgs;
 use crate::cli::PreviewArgs;
 use crate::cli::RunArgs;
 use crate::cli::SendArgs;
+use crate::cli::SendTestArgs;
 use crate::cli::entrance::WrongSettings;
 use crate::cli::output::print;
 use crate::cli::output::print_json;
 use crate::cli::output::say;
 use crate::cli::progress::Bar;
 use crate::cli::progress::Wanted;
+use crate::cli::send_test;
+use crate::cli::signer::signer;
 use crate::cli::tell;
 use crate::outside::mailer::Mailer;
 use crate::outside::mailer::MailerError;
@@ -160,6 +163,12 @@ impl<'a> Errand<'a> {
         self.tell(report, Strictness::AnySource)
     }
 
+    /// `send-test`
+    pub(super) async fn send_test(self, args: &SendTestArgs) -> anyhow::Result<Exit> {
+        let doors = self.doors(Store::throw_away(&self.settings.store_path)?)?;
+        send_test::send_test(self.common, args, &self.job(), &doors).await
+    }
+
     /// `preview`
     pub(super) async fn preview(self, args: &PreviewArgs) -> anyhow::Result<Exit> {
         let mut doors = self.doors(Store::throw_away(&self.settings.store_path)?)?;
@@ -238,6 +247,7 @@ impl<'a> Errand<'a> {
                 },
             )?),
             templates: templates(mail.templates.as_deref())?,
+            signer: signer(mail)?.map(Arc::new),
         })
     }
 
@@ -277,6 +287,14 @@ fn aside(report: &Report, folder: &Path) -> String {
 pub(super) fn of_edition(args: &SendArgs) -> DayArgs {
     DayArgs {
         date: args.edition,
+        only: Vec::new(),
+    }
+}
+
+/// The day of what has no day of its own.
+pub(super) fn today() -> DayArgs {
+    DayArgs {
+        date: None,
         only: Vec::new(),
     }
 }

@@ -29,11 +29,13 @@ use crate::cli::deliveries;
 use crate::cli::demo;
 use crate::cli::explain::explain;
 use crate::cli::extract::extract;
+use crate::cli::mail;
 use crate::cli::output::say;
 use crate::cli::rules;
 use crate::cli::sources;
 use crate::cli::state;
 use crate::cli::subscribers;
+use crate::outside::mailer::MailerError;
 use crate::outside::store::StoreError;
 use crate::pipeline::Stop;
 use crate::report::Exit;
@@ -115,6 +117,11 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
                 .send(args)
                 .await
         }
+        Command::SendTest(args) => {
+            Errand::new(common, &day::today(), now, stop)?
+                .send_test(args)
+                .await
+        }
         Command::Preview(args) => {
             on_ctrl_c(ask);
             Errand::new(common, &args.day, now, stop)?
@@ -128,6 +135,7 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         Command::Sources(SourcesCommand::Check { file }) => {
             sources::check(common, file.as_deref()).await
         }
+        Command::Mail(command) => mail::obey(common, command),
         Command::Deliveries(args) => deliveries::obey(common, args),
         Command::State(command) => state::obey(common, command, now),
         Command::Serve(args) => {
@@ -241,7 +249,7 @@ impl Common {
     }
 
     /// Where relative paths of the settings start.
-    fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &Path {
         self.sources.parent().unwrap_or(Path::new(""))
     }
 
@@ -287,7 +295,12 @@ impl WrongSettings {
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<WrongSettings>() {
+    // the doors are opened before anything is touched: what the settings name is not there, or no good
+    let of_the_door = matches!(
+        error.downcast_ref(),
+        Some(MailerError::TrustFile { .. } | MailerError::Program { .. })
+    );
+    if error.is::<WrongSettings>() || of_the_door {
         Exit::Settings
     } else if matches!(error.downcast_ref(), Some(StoreError::Locked { .. })) {
         Exit::Locked

@@ -1,4 +1,4 @@
-//! Finished messages out: over SMTP, or into a folder. Says of each what became of it.
+//! Finished messages out: over SMTP, to a program, or into a folder. Says of each what became of it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +8,8 @@ use crate::settings::Transport;
 
 mod outbox;
 
+mod pipe;
+
 mod reply;
 
 mod smtp;
@@ -15,6 +17,7 @@ mod smtp;
 pub use outbox::Outbox;
 pub use outbox::edition_folder;
 pub use outbox::write_preview;
+pub use pipe::Pipe;
 pub use smtp::SmtpRelay;
 pub use smtp::SmtpSession;
 
@@ -25,6 +28,8 @@ pub enum Mailer {
     Smtp(Box<SmtpRelay>),
     /// Into a folder.
     Outbox(Outbox),
+    /// To a program that takes mail as sendmail does.
+    Pipe(Pipe),
 }
 
 impl Mailer {
@@ -40,6 +45,9 @@ impl Mailer {
                 Ok(Self::Smtp(Box::new(SmtpRelay::open(server, name, limits)?)))
             }
             Transport::Outbox(folder) => Ok(Self::Outbox(Outbox::new(folder))),
+            Transport::Sendmail(sendmail) => {
+                Ok(Self::Pipe(Pipe::open(sendmail, limits.final_dot)?))
+            }
         }
     }
 
@@ -48,6 +56,7 @@ impl Mailer {
         match self {
             Self::Smtp(relay) => Ok(Session::Smtp(Box::new(relay.connect().await?))),
             Self::Outbox(outbox) => Ok(Session::Outbox(outbox.clone())),
+            Self::Pipe(pipe) => Ok(Session::Pipe(pipe.clone())),
         }
     }
 }
@@ -59,6 +68,8 @@ pub enum Session {
     Smtp(Box<SmtpSession>),
     /// The folder.
     Outbox(Outbox),
+    /// The program, which is started once for each message.
+    Pipe(Pipe),
 }
 
 impl Session {
@@ -68,8 +79,10 @@ impl Session {
     /// After [`Outcome::ServerGone`] the session is over: connect again, and give up after a few such tries.
     /// [`Outcome::Unknown`] ends it too.
     pub async fn offer<'a>(&'a mut self, email: &'a Email) -> Result<Welcome<'a>, Outcome> {
-        if let Self::Smtp(session) = self {
-            session.offer(email).await?;
+        match self {
+            Self::Smtp(session) => session.offer(email).await?,
+            Self::Outbox(_) => {}
+            Self::Pipe(_) => Pipe::offer(email)?,
         }
         Ok(Welcome {
             session: self,
@@ -81,7 +94,7 @@ impl Session {
     pub async fn quit(self) {
         match self {
             Self::Smtp(session) => session.quit().await,
-            Self::Outbox(_) => {}
+            Self::Outbox(_) | Self::Pipe(_) => {}
         }
     }
 }
@@ -99,6 +112,7 @@ impl Welcome<'_> {
         match self.session {
             Session::Smtp(session) => session.hand_over(self.email).await,
             Session::Outbox(outbox) => outbox.write(self.email),
+            Session::Pipe(pipe) => pipe.hand_over(self.email).await,
         }
     }
 
@@ -225,6 +239,14 @@ pub enum MailerError {
         stage: &'static str,
         /// What it said.
         reply: String,
+    },
+    /// The program that takes mail is not there, cannot be started, or says that it is not set up.
+    #[error("[mail] sendmail {}: {problem}", path.display())]
+    Program {
+        /// The program.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        problem: String,
     },
     /// The outbox cannot be written.
     #[error("outbox {}: {problem}; check [mail] outbox and its permissions", path.display())]

@@ -25,6 +25,7 @@ use crate::settings::Settings;
 use crate::settings::Transport;
 use crate::stages::compose_email::Letterhead;
 use crate::stages::compose_email::Mailing;
+use crate::stages::compose_email::Occasion;
 use crate::stages::compose_email::Templates;
 use crate::stages::compose_email::compose_preview;
 use crate::stages::compose_email::set_words;
@@ -180,6 +181,8 @@ fn engage(digest: &Digest, job: &Job<'_>, doors: &mut Doors) -> anyhow::Result<A
         mail: settings.mail.clone(),
         site: settings.site.clone(),
         words: words(digest, settings, doors).context(desk::NOT_MADE)?,
+        signer: doors.signer.clone(),
+        occasion: Occasion::Edition,
     };
     let mailer = Arc::clone(&doors.mailer);
     Ok(Arc::new(Crew::new(mailing, mailer, job.stop.clone())))

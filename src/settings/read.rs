@@ -9,6 +9,9 @@ use toml::de::DeTable;
 
 use crate::model::Secret;
 use crate::settings::DigestSettings;
+use crate::settings::DkimKeyPlace;
+use crate::settings::DkimNames;
+use crate::settings::DkimSettings;
 use crate::settings::FetchSettings;
 use crate::settings::MailSettings;
 use crate::settings::Mailbox;
@@ -16,6 +19,7 @@ use crate::settings::OnUnknown;
 use crate::settings::Problems;
 use crate::settings::Security;
 use crate::settings::SendingSettings;
+use crate::settings::Sendmail;
 use crate::settings::Settings;
 use crate::settings::SiteSettings;
 use crate::settings::SmtpServer;
@@ -33,6 +37,9 @@ const FILE_BYTES_MAX: usize = 4 << 20;
 
 /// The variable that holds the password of the mail server.
 const SMTP_PASSWORD: &str = "TAKEFIVE_SMTP_PASSWORD";
+
+/// The variable that holds the private key that signs mail.
+const DKIM_KEY: &str = "TAKEFIVE_DKIM_KEY";
 
 /// Most connections to a mail server at a time: relays close the door long before that.
 const CONNECTIONS_MAX: usize = 64;
@@ -79,6 +86,33 @@ pub(super) fn read_rules_file(text: &str, folder: &Path) -> Result<Option<PathBu
     });
     notebook.close()?;
     Ok(typed.map(|typed| folder.join(typed)))
+}
+
+/// Reads whom signatures stand for; what is wrong with the file is for others to tell.
+pub(super) fn read_dkim_names(text: &str) -> DkimNames {
+    let Ok((notebook, document)) = open(text) else {
+        return DkimNames::default();
+    };
+    let file = Section::open(
+        &shape::FILE,
+        String::new(),
+        0,
+        document.get_ref(),
+        &notebook,
+    );
+    let Some(mail) = file.table("mail", &shape::MAIL) else {
+        return DkimNames::default();
+    };
+    let dkim = mail.table("dkim", &shape::DKIM);
+    let typed = |key: &str, parse: fn(&str) -> Result<String, Wrong>| {
+        dkim.as_ref().and_then(|dkim| dkim.read(key, parse))
+    };
+    let from = || mail.read("from", values::mailbox);
+    DkimNames {
+        domain: typed("domain", values::dkim_domain)
+            .or_else(|| from().map(|from| from.address.domain().to_owned())),
+        selector: typed("selector", values::dkim_selector),
+    }
 }
 
 /// A notebook on the text, with what of it is TOML.
@@ -172,17 +206,23 @@ fn read_mail(
         .read("outbox", values::path)
         .unwrap_or_else(|| "outbox".to_owned());
     let server = read_server(mail, surroundings);
-    if mail.place("smtp").is_some() {
-        demand_what_sending_needs(mail, site);
+    let sendmail = read_sendmail(mail, surroundings);
+    for over in ["smtp", "sendmail"] {
+        if mail.place(over).is_some() {
+            demand_what_sending_needs(mail, site, over);
+            break;
+        }
     }
+    let dkim = read_dkim(mail, from.as_ref(), surroundings);
     MailSettings {
+        dkim,
         from: from.unwrap_or_else(placeholder_from),
         reply_to: mail.read("reply_to", values::address),
         leave_address: mail.read("leave_address", values::address),
-        transport: server.map_or_else(
-            || Transport::Outbox(surroundings.path(&outbox)),
-            Transport::Smtp,
-        ),
+        transport: server
+            .map(Transport::Smtp)
+            .or(sendmail.map(Transport::Sendmail))
+            .unwrap_or_else(|| Transport::Outbox(surroundings.path(&outbox))),
         list_id: mail.read("list_id", values::list_id),
         postal_address: mail.read("postal_address", values::line),
         templates: mail
@@ -272,26 +312,121 @@ fn read_server(mail: &Section<'_>, surroundings: Surroundings<'_>) -> Option<Smt
     })
 }
 
+/// The program that takes the mail, where one is set: its path, or a list of its path and its arguments.
+fn read_sendmail(mail: &Section<'_>, surroundings: Surroundings<'_>) -> Option<Sendmail> {
+    let value = mail.value("sendmail")?;
+    if mail.place("smtp").is_some() {
+        let wrong = Wrong::is("stands beside smtp, and mail goes one way only");
+        mail.wrong("sendmail", wrong.instead("keep one of the two"));
+    }
+    if value.get_ref().as_str().is_some() {
+        let program = mail.read("sendmail", values::program_alone)?;
+        return Some(Sendmail {
+            program: surroundings.path(&program),
+            arguments: Vec::new(),
+        });
+    }
+    let Some(words) = value.get_ref().as_array() else {
+        mail.mistyped("sendmail", value, "text or a list");
+        return None;
+    };
+    if words.is_empty() {
+        mail.wrong("sendmail", Wrong::is("is an empty list"));
+    }
+    let mut words = mail.read_list("sendmail", values::argument).into_iter();
+    let program = match values::program(&words.next()?) {
+        Ok(program) => program,
+        Err(wrong) => {
+            mail.wrong("sendmail", wrong);
+            return None;
+        }
+    };
+    Some(Sendmail {
+        program: surroundings.path(&program),
+        arguments: words.collect(),
+    })
+}
+
+/// Who signs the messages, if anybody does.
+fn read_dkim(
+    mail: &Section<'_>,
+    from: Option<&Mailbox>,
+    surroundings: Surroundings<'_>,
+) -> Option<DkimSettings> {
+    let dkim = mail.table("dkim", &shape::DKIM)?;
+    for key in ["domain", "selector"] {
+        if dkim.place(key).is_none() {
+            dkim.missing(key, "is missing");
+        }
+    }
+    let domain = dkim.read("domain", values::dkim_domain);
+    let selector = dkim.read("selector", values::dkim_selector);
+    if let (Some(domain), Some(from)) = (&domain, from)
+        && !values::is_aligned(domain, from.address.domain())
+    {
+        dkim.wrong(
+            "domain",
+            Wrong::is(
+                "is neither the domain of [mail] from nor one above or below it, so receivers would not count the \
+                 signature (DMARC)",
+            )
+            .instead("write what stands behind the @ of from"),
+        );
+    }
+    // for mail that leaves the machine one is wanted anyway
+    let leaves = mail.place("smtp").is_some() || mail.place("sendmail").is_some();
+    if mail.place("from").is_none() && !leaves {
+        mail.missing("from", "is missing, and mail that is signed needs a writer");
+    }
+    let file = dkim
+        .read("key_file", values::path)
+        .map(|path| DkimKeyPlace::File(surroundings.path(&path)));
+    let given = surroundings.secret(DKIM_KEY).map(DkimKeyPlace::Environment);
+    if given.is_some() && dkim.place("key_file").is_some() {
+        dkim.wrong(
+            "key_file",
+            Wrong::is(format!(
+                "stands beside a key in the environment variable {DKIM_KEY}"
+            ))
+            .instead("keep one of the two"),
+        );
+    } else if given.is_none() && dkim.place("key_file").is_none() {
+        dkim.missing(
+            "key_file",
+            &format!(
+                "is missing, and so is a key in the environment variable {DKIM_KEY}; \
+                 `takefive mail dkim-key` makes one"
+            ),
+        );
+    }
+    Some(DkimSettings {
+        domain: domain?,
+        selector: selector?,
+        key: file.or(given)?,
+    })
+}
+
 /// Mail that leaves the machine has a writer, a postal address and a way to leave.
-fn demand_what_sending_needs(mail: &Section<'_>, site: Option<&Section<'_>>) {
+fn demand_what_sending_needs(mail: &Section<'_>, site: Option<&Section<'_>>, over: &str) {
     if mail.place("from").is_none() {
-        mail.missing("from", "is missing, and mail over smtp needs a writer");
+        let because = format!("is missing, and mail over {over} needs a writer");
+        mail.missing("from", &because);
     }
     if mail.place("postal_address").is_none() {
-        mail.missing(
-            "postal_address",
-            "is missing, and the law (in the US the CAN-SPAM Act) wants a postal address in each mail over smtp",
+        let because = format!(
+            "is missing, and the law (in the US the CAN-SPAM Act) wants a postal address in each mail over {over}"
         );
+        mail.missing("postal_address", &because);
     }
     let one_click = site
         .and_then(|site| site.value("one_click"))
         .is_some_and(|value| value.get_ref().as_bool() != Some(false));
     if mail.place("leave_address").is_none() && !one_click {
-        mail.missing(
-            "leave_address",
+        let because = format!(
             "is missing, and so is [site] one_click: the law (CAN-SPAM Act, GDPR) and the large mailbox providers want a \
-             way to leave in each mail over smtp",
+             way to leave in each mail over {over}"
         );
+        mail.missing("leave_address", &because);
     }
 }
 

@@ -330,6 +330,13 @@ impl<'a> Section<'a> {
             };
             return format!("{what}, and secrets never stand in this file; {instead}");
         }
+        if self.shape.header == "[mail.dkim]" && key.to_ascii_lowercase().contains("key") {
+            return format!(
+                "{what}, and the key itself never stands in this file; write key_file = {}, or set the environment \
+                 variable TAKEFIVE_DKIM_KEY",
+                self.shape.example("key_file")
+            );
+        }
         let keys: Vec<&str> = self.shape.keys.iter().map(|(name, _)| *name).collect();
         format!("{what}; the keys here are {}", keys.join(", "))
     }

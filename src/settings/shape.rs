@@ -23,9 +23,10 @@ impl Shape {
 }
 
 /// Every table below the top of the file.
-pub(super) const TABLES: [&Shape; 9] = [
+pub(super) const TABLES: [&Shape; 10] = [
     &DIGEST,
     &MAIL,
+    &DKIM,
     &SITE,
     &STORE,
     &FETCH,
@@ -72,6 +73,7 @@ pub(super) const MAIL: Shape = Shape {
         ("ca_file", "\"extra-ca.pem\""),
         ("list_id", "\"take-five.digest.example.org\""),
         ("postal_address", "\"1 Example Street, London\""),
+        ("sendmail", "\"/usr/sbin/sendmail\""),
         ("outbox", "\"outbox\""),
         ("templates", "\"templates\""),
         ("on_unknown", "\"resend\""),
@@ -81,6 +83,16 @@ pub(super) const MAIL: Shape = Shape {
         ("per_second", "5"),
         ("budget", "\"30 minutes\""),
         ("final_dot_timeout", "\"10 minutes\""),
+        ("dkim", "[mail.dkim]"),
+    ],
+};
+
+pub(super) const DKIM: Shape = Shape {
+    header: "[mail.dkim]",
+    keys: &[
+        ("domain", "\"digest.example.org\""),
+        ("selector", "\"takefive\""),
+        ("key_file", "\"dkim.pem\""),
     ],
 };
 

@@ -37,6 +37,12 @@ const SELECTOR_BYTES_MAX: usize = 1_000;
 /// Most characters of `List-Id` (RFC 2919 §2).
 const LIST_ID_CHARS_MAX: usize = 255;
 
+/// Most bytes of a domain name (RFC 1035 §2.3.4, without the root).
+const DOMAIN_BYTES_MAX: usize = 253;
+
+/// Most bytes of the name of a key in its domain: with `._domainkey.` and most domains it stays a domain name.
+const SELECTOR_NAME_BYTES_MAX: usize = 100;
+
 /// Most characters of a bounce address before the `@`: the name of a message takes up to 39 of the 64.
 const BOUNCE_LOCAL_CHARS_MAX: usize = 24;
 
@@ -218,6 +224,52 @@ pub(super) fn list_id(text: &str) -> Result<String, Wrong> {
     }
 }
 
+/// A domain that signs mail, in ASCII and lower case (RFC 6376 §3.5, `d=`).
+pub(super) fn dkim_domain(text: &str) -> Result<String, Wrong> {
+    let whole = |domain: &String| {
+        domain.len() <= DOMAIN_BYTES_MAX && domain.contains('.') && domain.split('.').all(is_label)
+    };
+    match Host::parse(text.trim()) {
+        Ok(Host::Domain(domain)) if whole(&domain) => Ok(domain),
+        _ => Err(Wrong::is("is not a domain")),
+    }
+}
+
+/// The name of a key within its domain, in lower case (RFC 6376 §3.1).
+pub(super) fn dkim_selector(text: &str) -> Result<String, Wrong> {
+    let selector = text.trim().to_ascii_lowercase();
+    if selector.len() <= SELECTOR_NAME_BYTES_MAX && selector.split('.').all(is_label) {
+        Ok(selector)
+    } else {
+        Err(Wrong::is(
+            "is not a selector: letters, digits and hyphens, perhaps with dots between",
+        ))
+    }
+}
+
+/// Whether a signature of `signing` counts for mail from `from` (RFC 9989, relaxed alignment), as far as that can be told
+/// without asking anybody: both are the same domain, or one is below the other.
+pub(super) fn is_aligned(signing: &str, from: &str) -> bool {
+    let is_below = |lower: &str, upper: &str| {
+        // a single label is a registry, under which everybody stands
+        upper.contains('.')
+            && lower
+                .strip_suffix(upper)
+                .is_some_and(|rest| rest.ends_with('.'))
+    };
+    signing == from || is_below(signing, from) || is_below(from, signing)
+}
+
+/// A part of a domain name between two dots (RFC 5321 §4.1.2 `sub-domain`).
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 /// A time zone of the IANA database.
 pub(super) fn time_zone(text: &str) -> Result<TimeZone, Wrong> {
     let text = text.trim();
@@ -364,6 +416,42 @@ pub(super) fn variable(text: &str) -> Result<String, Wrong> {
 pub(super) fn path(text: &str) -> Result<String, Wrong> {
     if text.trim().is_empty() || text.chars().any(char::is_control) {
         return Err(Wrong::is("is not a path"));
+    }
+    Ok(text.to_owned())
+}
+
+/// The path of a program that stands alone, without arguments.
+pub(super) fn program_alone(text: &str) -> Result<String, Wrong> {
+    if text.contains(" -") {
+        return Err(Wrong::is(
+            "is a program with arguments in one text, and no shell takes them apart",
+        )
+        .instead("write a list: sendmail = [\"/usr/bin/msmtp\", \"-a\", \"digest\"]"));
+    }
+    program(text)
+}
+
+/// The path of a program. A name alone would mean another program on another day (PATH).
+pub(super) fn program(text: &str) -> Result<String, Wrong> {
+    let text = path(text)?;
+    if text.contains(['/', '\\']) {
+        Ok(text)
+    } else {
+        Err(Wrong::is("names a program without its folder"))
+    }
+}
+
+/// What a program that takes mail is always given.
+pub(super) fn argument(text: &str) -> Result<String, Wrong> {
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return Err(Wrong::is("is empty or has a control character")
+            .instead("write it otherwise or leave it out"));
+    }
+    if text == "-t" {
+        return Err(Wrong::is(
+            "is -t, with which the program would look for readers in the message",
+        )
+        .instead("leave it out: the one reader of a message is given to it"));
     }
     Ok(text.to_owned())
 }

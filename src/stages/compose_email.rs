@@ -1,5 +1,7 @@
 //! A digest and a subscriber in, one finished email out: the same inputs give the same bytes.
 
+use std::sync::Arc;
+
 use crate::model::Digest;
 use crate::model::Email;
 use crate::model::MailWords;
@@ -19,9 +21,15 @@ mod leave;
 
 mod message;
 
+mod sign;
+
 use leave::Leave;
 use page::Page;
 
+pub use message::Occasion;
+pub use sign::DkimKeyError;
+pub use sign::DkimSigner;
+pub use sign::DnsRecord;
 pub use templates::TemplateError;
 pub use templates::Templates;
 
@@ -33,8 +41,23 @@ pub fn compose_email(mailing: &Mailing, subscriber: &Subscriber) -> Result<Email
         site: mailing.site.as_ref(),
     };
     let leave = Leave::new(&subscriber.leave_token, &letterhead);
-    let words = words_to(subscriber, &mailing.words)?;
-    message::message(&mailing.digest, subscriber, &mailing.mail, &leave, &words)
+    let mut words = words_to(subscriber, &mailing.words)?;
+    if mailing.occasion == Occasion::Test {
+        words.subject = templates::test_subject(&words.subject);
+    }
+    let mut email = message::message(
+        &mailing.digest,
+        subscriber,
+        &mailing.mail,
+        &leave,
+        &words,
+        mailing.occasion,
+    )?;
+    if let Some(signer) = &mailing.signer {
+        email.bytes = sign::sign(&email.bytes, signer, mailing.digest.chosen)
+            .ok_or(ComposeError::Signature)?;
+    }
+    Ok(email)
 }
 
 /// The words of the mail of `digest`, set once for all readers.
@@ -77,6 +100,10 @@ pub struct Mailing {
     pub site: Option<SiteSettings>,
     /// Its words.
     pub words: MailWords,
+    /// Who signs each message, if anybody does.
+    pub signer: Option<Arc<DkimSigner>>,
+    /// Why it is sent.
+    pub occasion: Occasion,
 }
 
 fn words_to(subscriber: &Subscriber, words: &MailWords) -> Result<Preview, ComposeError> {
@@ -193,6 +220,11 @@ pub enum ComposeError {
         /// Number of the edition.
         edition: u32,
     },
+    /// The message was not signed, and so must not go.
+    #[error(
+        "the key of [mail.dkim] did not sign the message; run again, and make a new key if it happens again"
+    )]
+    Signature,
     /// The mail builder refused something that the settings say.
     #[error(
         "[mail] from or reply_to cannot stand in a message ({problem}); write \"Name <name@example.org>\""

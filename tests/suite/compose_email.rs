@@ -17,13 +17,14 @@ use takefive::settings::SiteSettings;
 use takefive::stages::compose_email::ComposeError;
 use takefive::stages::compose_email::Letterhead;
 use takefive::stages::compose_email::Mailing;
+use takefive::stages::compose_email::Occasion;
 use takefive::stages::compose_email::Preview;
 use takefive::stages::compose_email::Templates;
 use takefive::stages::compose_email::compose_email;
 use takefive::stages::compose_email::compose_preview;
 use takefive::stages::compose_email::set_words;
 
-mod edition;
+pub(crate) mod edition;
 
 use edition::address;
 use edition::ann;
@@ -80,6 +81,8 @@ fn mailing(digest: &Digest, letterhead: &Letterhead<'_>) -> Result<Mailing, Comp
         mail: letterhead.mail.clone(),
         site: letterhead.site.cloned(),
         words: set_words(digest, letterhead, &built_in())?,
+        signer: None,
+        occasion: Occasion::Edition,
     })
 }
 

@@ -26,9 +26,14 @@ mod pick_five;
 
 mod compose_email;
 
+mod signing;
+
 mod web;
 
 mod mailer;
+
+#[cfg(unix)]
+mod pipe;
 
 mod store;
 
@@ -39,6 +44,8 @@ mod subscriptions;
 mod serve;
 
 mod day;
+
+mod send_test;
 
 mod command_line;
 mod leaving;

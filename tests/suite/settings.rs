@@ -11,9 +11,11 @@ use proptest::proptest;
 use takefive::model::Credentials;
 use takefive::model::EmailAddress;
 use takefive::model::SourceKind;
+use takefive::settings::DkimKeyPlace;
 use takefive::settings::OnUnknown;
 use takefive::settings::Problems;
 use takefive::settings::Security;
+use takefive::settings::Sendmail;
 use takefive::settings::Settings;
 use takefive::settings::SmtpServer;
 use takefive::settings::Transport;
@@ -46,6 +48,11 @@ list_id = "six.digest.example.org"
 postal_address = "1 Example Street, London"
 templates = "/srv/templates"
 on_unknown = "skip"
+
+[mail.dkim]
+domain = "Example.org"
+selector = "Key1.six"
+key_file = "keys/six.pem"
 
 [site]
 base_url = "https://digest.example.org/six"
@@ -119,7 +126,7 @@ fn server(mail: &str, variables: &[(&str, &str)]) -> SmtpServer {
         .expect("a file without mistakes");
     match settings.mail.transport {
         Transport::Smtp(server) => server,
-        Transport::Outbox(_) => panic!("the outbox in place of the server"),
+        other => panic!("{other:?} in place of the server"),
     }
 }
 
@@ -163,6 +170,7 @@ fn a_file_with_nothing_but_a_source_gets_sensible_defaults() {
         matches!(&settings.mail.transport, Transport::Outbox(path) if path == Path::new("etc/outbox"))
     );
     assert_eq!(settings.mail.on_unknown, OnUnknown::Resend);
+    assert!(settings.mail.dkim.is_none());
     assert!(settings.site.is_none());
     assert_eq!(settings.store_path, Path::new("etc/takefive.db"));
     assert_eq!(settings.fetch.in_flight, 64);
@@ -212,6 +220,12 @@ fn what_is_written_about_mail_and_web_arrives() {
     );
     assert_eq!(mail.templates.as_deref(), Some(Path::new("/srv/templates")));
     assert_eq!(mail.on_unknown, OnUnknown::Skip);
+    let dkim = mail.dkim.as_ref().expect("a signer");
+    assert_eq!(
+        (dkim.domain.as_str(), dkim.selector.as_str()),
+        ("example.org", "key1.six")
+    );
+    assert!(matches!(&dkim.key, DkimKeyPlace::File(path) if path == Path::new("etc/keys/six.pem")));
     let Transport::Smtp(server) = &mail.transport else {
         panic!("the outbox in place of the server");
     };
@@ -240,6 +254,81 @@ fn what_is_written_about_mail_and_web_arrives() {
         .map(|network| network.prefix)
         .collect();
     assert_eq!(prefixes, [16, 128]);
+}
+
+/// What `[mail.dkim]` of a domain gives, for mail from a writer.
+fn signed_for(domain: &str, from: &str, variables: &[(&str, &str)]) -> Result<Settings, Problems> {
+    let text = format!(
+        "[mail]\nfrom = \"{from}\"\n[mail.dkim]\ndomain = \"{domain}\"\nselector = \"five\"\n{SOURCE}"
+    );
+    parse_with(&text, variables)
+}
+
+#[test]
+fn a_domain_signs_for_itself_and_for_those_above_and_below_it() {
+    let key = [("TAKEFIVE_DKIM_KEY", "key-secret")];
+    for (domain, from, fits) in [
+        ("digest.example.org", "five@digest.example.org", true),
+        ("example.org", "five@digest.example.org", true),
+        ("k.digest.example.org", "five@digest.example.org", true),
+        ("org", "five@digest.example.org", false),
+        ("igest.example.org", "five@digest.example.org", false),
+        ("xdigest.example.org", "five@digest.example.org", false),
+        ("other.example.org", "five@digest.example.org", false),
+    ] {
+        let read = signed_for(domain, from, &key);
+        assert_eq!(read.is_ok(), fits, "{domain} for {from}");
+    }
+}
+
+#[test]
+fn the_key_that_signs_comes_from_a_file_or_from_the_environment_and_not_from_both() {
+    let key = [("TAKEFIVE_DKIM_KEY", "key-secret")];
+    let from = "five@digest.example.org";
+    let settings = signed_for("digest.example.org", from, &key).expect("a key in the environment");
+    assert!(!format!("{settings:?}").contains("key-secret"));
+    let dkim = settings.mail.dkim.expect("a signer");
+    assert!(matches!(dkim.key, DkimKeyPlace::Environment(key) if key.reveal() == "key-secret"));
+    for nothing in [&[] as &[(&str, &str)], &[("TAKEFIVE_DKIM_KEY", "")]] {
+        let told = signed_for("digest.example.org", from, nothing).expect_err("no key");
+        let told = told.to_string();
+        assert!(
+            told.contains("and so is a key in the environment"),
+            "{told}"
+        );
+    }
+    let both = parse_with(FULL, &[("TAKEFIVE_DKIM_KEY", "key-secret")]).expect_err("two keys");
+    let told = both.to_string();
+    assert!(
+        told.contains("key_file stands beside a key in the environment"),
+        "{told}"
+    );
+    assert!(!told.contains("key-secret"), "{told}");
+}
+
+#[test]
+fn a_program_that_takes_mail_is_a_path_or_a_list_with_its_arguments() {
+    let program = |line: &str| {
+        let text = format!("[mail]\n{SENDER}{line}\n{SOURCE}");
+        match settings(&text).mail.transport {
+            Transport::Sendmail(sendmail) => sendmail,
+            other => panic!("{other:?} in place of the program"),
+        }
+    };
+    assert_eq!(
+        program("sendmail = \"/usr/sbin/sendmail\"\noutbox = \"outbox\""),
+        Sendmail {
+            program: "/usr/sbin/sendmail".into(),
+            arguments: Vec::new(),
+        }
+    );
+    assert_eq!(
+        program("sendmail = [\"tools/mail.sh\", \"-a\", \"two words\"]"),
+        Sendmail {
+            program: "etc/tools/mail.sh".into(),
+            arguments: vec!["-a".to_owned(), "two words".to_owned()],
+        }
+    );
 }
 
 #[test]
@@ -536,12 +625,20 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
         "one_click",
         "min_score",
         "file",
+        "domain",
+        "key_file",
     ];
     let mut used = Vec::new();
     for line in text.lines() {
         let offered = line.strip_prefix("# ").filter(|rest| {
             let key = rest.split(" = ").next().unwrap_or_default();
-            matches!(*rest, "[site]" | "[rules]") || keys.contains(&key) || more.contains(&key)
+            let whole = [
+                "[site]",
+                "[rules]",
+                "[mail.dkim]",
+                "selector = \"takefive\"",
+            ];
+            whole.contains(rest) || keys.contains(&key) || more.contains(&key)
         });
         used.push(offered.unwrap_or(line));
     }
@@ -550,6 +647,19 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
     assert!(matches!(settings.mail.transport, Transport::Smtp(_)));
     assert!(settings.mail.postal_address.is_some() && settings.mail.leave_address.is_some());
     assert!(settings.site.is_some_and(|site| site.one_click));
+    assert!(settings.mail.dkim.is_some());
+
+    let by_program: Vec<&str> = used
+        .into_iter()
+        .filter(|line| !line.starts_with("smtp = "))
+        .map(|line| {
+            line.strip_prefix("# ")
+                .filter(|line| line.starts_with("sendmail = "))
+                .unwrap_or(line)
+        })
+        .collect();
+    let settings = parse(&by_program.join("\n")).expect("what is offered is right");
+    assert!(matches!(settings.mail.transport, Transport::Sendmail(_)));
 }
 
 #[test]

@@ -8,6 +8,8 @@ use takefive::outside::store::Round;
 use takefive::outside::store::Store;
 use takefive::settings::OnUnknown;
 
+pub(crate) mod dkim;
+
 pub(crate) mod http;
 
 pub(crate) mod newsroom;

@@ -33,6 +33,19 @@ impl Store {
         read_edition(&self.connection, date)
     }
 
+    /// The edition of the latest day that has one.
+    pub fn latest_edition(&self) -> Result<Option<Digest>, StoreError> {
+        let date = self
+            .connection
+            .prepare_cached("SELECT date FROM edition ORDER BY date DESC LIMIT 1")?
+            .query_row([], |row| to_date(0, &row.get::<_, String>(0)?))
+            .optional()?;
+        match date {
+            Some(date) => self.edition(date),
+            None => Ok(None),
+        }
+    }
+
     /// Saves an edition for good, with the documents that it cites. Saving the same one again changes nothing; another one
     /// of the same day, or with the same number, is [`StoreError::EditionExists`].
     pub fn save_edition(&mut self, digest: &Digest) -> Result<(), StoreError> {

@@ -25,6 +25,15 @@ use crate::settings::MailSettings;
 
 const NAME_CHARACTERS_MAX: usize = 80; // of the sender and of the list; a header line has at most 998 bytes
 
+/// Why a message is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// An edition goes to its readers.
+    Edition,
+    /// Somebody wants to see a mail arrive: its subject begins with `[Test]`, and its `Message-ID` is that of no reader's mail.
+    Test,
+}
+
 /// The message with these words to `subscriber`. Nothing in it comes from the clock or from chance.
 pub(super) fn message(
     digest: &Digest,
@@ -32,6 +41,7 @@ pub(super) fn message(
     mail: &MailSettings,
     leave: &Leave,
     words: &Preview,
+    occasion: Occasion,
 ) -> Result<Email, ComposeError> {
     if !subscriber.address.as_str().is_ascii() {
         return Err(ComposeError::AddressNotAscii {
@@ -43,7 +53,14 @@ pub(super) fn message(
             edition: digest.edition,
         });
     }
-    let message_id = message_id(digest, subscriber, mail);
+    let message_id = match occasion {
+        Occasion::Edition => message_id(digest, subscriber, mail, ""),
+        // each test is a mail of its own, which no inbox takes for a copy of the one before
+        Occasion::Test => {
+            let own = format!("\0test\0{}\0{}", digest.chosen, subscriber.address.as_str());
+            message_id(digest, subscriber, mail, &own)
+        }
+    };
     let sender = Mailbox::new(
         mail.from
             .name
@@ -118,10 +135,11 @@ fn part(content_type: ContentType, text: &str) -> SinglePart {
 }
 
 /// The same for every retry of this edition to this subscriber, another for each other pair; it tells nobody's address.
-fn message_id(digest: &Digest, subscriber: &Subscriber, mail: &MailSettings) -> String {
+/// `more` sets apart what is none of its readers' mail.
+fn message_id(digest: &Digest, subscriber: &Subscriber, mail: &MailSettings, more: &str) -> String {
     let from = &mail.from.address;
     let key = format!(
-        "{}\0{}\0{}\0{}",
+        "{}\0{}\0{}\0{}{more}",
         from.as_str(),
         digest.title,
         digest.date,

@@ -31,6 +31,11 @@ const BUILT_IN: [(&str, &str); 3] = [
 
 const SUBJECT_CHARACTERS_MAX: usize = 78; // RFC 5322 §2.1.1: a line that every client shows whole
 
+/// `subject` as that of a test mail.
+pub(super) fn test_subject(subject: &str) -> String {
+    one_line(&format!("[Test] {subject}"), SUBJECT_CHARACTERS_MAX)
+}
+
 /// The templates, compiled and tried.
 #[derive(Debug)]
 pub struct Templates {

@@ -152,6 +152,7 @@ pub(crate) fn mail_settings() -> MailSettings {
         postal_address: Some("1 Example Street, London".to_owned()),
         templates: None,
         on_unknown: OnUnknown::Resend,
+        dkim: None,
         bounce_address: None,
         sending: SendingSettings::default(),
     }

@@ -186,6 +186,8 @@ pub(super) enum Measure {
     TitleWords,
     NotesWords,
     HeadingWords,
+    /// Of the chapter that it stands in.
+    ChapterWords,
     AnnouncedWords,
     AskedWords,
     EchoedWords,
@@ -241,6 +243,8 @@ pub(super) enum Reach {
     Before,
     /// The whole paragraph; in speech, where nobody reads out furniture, its sentence.
     Block,
+    /// What stands in a chapter whose title it is found in; nothing where it stands in a text.
+    Chapter,
 }
 
 /// What a passage may be about.
@@ -264,6 +268,8 @@ pub(super) mod kind {
     pub(in super::super) const STATE: u16 = 128;
     pub(in super::super) const DENIAL: u16 = 256;
     pub(in super::super) const THEN: u16 = 512;
+    /// What parts of a talk are called, whatever their matter.
+    pub(in super::super) const PART: u16 = 1024;
 }
 
 impl Rules {
@@ -460,6 +466,13 @@ impl Rules {
         self.rows.len() + self.refusals.len() + nth
     }
 
+    /// Whether this is the bit of a refusal that looks at titles of chapters alone.
+    pub(super) fn is_of_chapters(&self, bit: usize) -> bool {
+        bit.checked_sub(self.rows.len())
+            .and_then(|nth| self.refusals.get(nth))
+            .is_some_and(|refusal| refusal.reach == Reach::Chapter)
+    }
+
     /// Kinds of the word whose stem this is.
     pub(super) fn kinds(&self, word: u64) -> u16 {
         self.words.get(&word).copied().unwrap_or(0)
@@ -575,6 +588,7 @@ fn word_kinds(lists: &WordLists) -> StemMap<u16> {
     note(&lists.states, kind::STATE);
     note(&lists.denials, kind::DENIAL);
     note(&lists.thens, kind::THEN);
+    note(&lists.parts, kind::PART);
     kinds
 }
 

@@ -58,6 +58,8 @@ mod names;
 
 mod chapters;
 
+mod terms;
+
 mod refuse;
 
 mod passages;

@@ -19,6 +19,7 @@ use super::sentences::words_of;
 use super::stems::StemMap;
 use super::stems::StemSet;
 use super::stems::stem;
+use super::terms::mark_coinages;
 use super::voices::Voice;
 use super::voices::tell_voices;
 
@@ -157,6 +158,11 @@ impl<'a> Reading<'a> {
     /// Notes that the row with this bit holds of the sentence.
     pub(super) fn mark(&mut self, sentence: usize, bit: usize) {
         self.bits[sentence * self.stride + bit / 64] |= 1 << (bit % 64);
+    }
+
+    /// Takes that back.
+    pub(super) fn unmark(&mut self, sentence: usize, bit: usize) {
+        self.bits[sentence * self.stride + bit / 64] &= !(1 << (bit % 64));
     }
 
     /// Whether a row with one of these bits was found in the sentence.
@@ -401,6 +407,7 @@ impl<'a> Reading<'a> {
             }
         }
         mark_chapters(self, &chapters, stems);
+        mark_coinages(self, stems);
         self.mark_soundbites(context);
         self.mark_teaser();
         self.mark_pulled();

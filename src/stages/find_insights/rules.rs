@@ -160,6 +160,8 @@ pub(super) enum Place {
     Reply,
     /// In the last sentences of the turn before.
     Question,
+    /// In a sentence of the passage with a term that the speaker coins there and comes back to.
+    Coinage,
 }
 
 /// What can be counted about a passage. The first ones are sums over its sentences.

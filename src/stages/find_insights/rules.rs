@@ -61,7 +61,7 @@ pub const FILE_BYTES_MAX: usize = 1 << 20;
 pub(super) const ROWS_MAX: usize = 1_024;
 
 /// What makes a passage an insight: rules with their points, what must never pass, topics and word lists.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     pub(super) rows: Vec<Rule>,
     pub(super) refusals: Vec<Refusal>,
@@ -74,8 +74,9 @@ pub struct Rules {
     noises: WordSet,
     asides: Vec<Vec<String>>,
     stumbles: WordSet,
-    phrases: Phrases,
-    patterns: Patterns,
+    // compiled once, however often the rules are given other weights
+    phrases: Arc<Phrases>,
+    patterns: Arc<Patterns>,
     sha256: String,
 }
 
@@ -111,7 +112,7 @@ enum Examples {
 struct CannotCompile(String);
 
 /// One rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Rule {
     pub(super) name: String,
     pub(super) reason: String,
@@ -220,7 +221,7 @@ pub(super) enum Measure {
 pub(super) const SUMS: usize = Measure::Sentences as usize;
 
 /// What must never be quoted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Refusal {
     pub(super) name: String,
     pub(super) reason: String,
@@ -250,7 +251,7 @@ pub(super) enum Reach {
 }
 
 /// What a passage may be about.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Topic {
     pub(super) name: String,
     pub(super) yes: Vec<Example>,
@@ -403,8 +404,8 @@ impl Rules {
                 .map(|aside| aside.split_whitespace().map(str::to_owned).collect())
                 .collect(),
             stumbles: listed(&file.words.stumbles),
-            phrases: Phrases::new(compiler.phrases),
-            patterns,
+            phrases: Arc::new(Phrases::new(compiler.phrases)),
+            patterns: Arc::new(patterns),
             sha256,
         })
     }
@@ -428,6 +429,16 @@ impl Rules {
         self.rows
             .iter()
             .map(|rule| (rule.name.as_str(), rule.weight))
+    }
+
+    /// The same rules with other weights, in file order, for what is measured and not written down: they keep their name.
+    #[must_use]
+    pub fn weighing(&self, weights: &[f64]) -> Self {
+        let mut rules = self.clone();
+        for (row, weight) in rules.rows.iter_mut().zip(weights) {
+            row.weight = *weight;
+        }
+        rules
     }
 
     /// How far a fit may move the weight of each rule, in file order.

@@ -85,12 +85,11 @@ fn you_worth(span: &[Word], clause: Clause) -> f64 {
         // "you have to play the game": true of anything
         _ if is_duty(second, third) && span.len() <= 6 => -0.75,
         _ if is_duty(second, third) && span.len() == 7 => -0.35,
-        ("don't", "want") => -0.4,
+        ("don't", "want") | ("want", "to") => -0.4,
         ("have" | "need", "to")
         | ("should" | "must" | "don't" | "can't" | "cannot" | "won't" | "shouldn't" | "never", _) => {
             0.15
         }
-        ("want", "to") => -0.4,
         ("can" | "could" | "may" | "might" | "will", _) => -0.6,
         _ => -0.75,
     }

@@ -200,9 +200,12 @@ fn spoken_for(candidates: &[Candidate]) -> Vec<&str> {
             let mut reasons = candidate.reasons.iter();
             reasons.any(|reason| reason.rule == "in-its-chapter")
         })
-        .map(|candidate| match candidate.text.contains("key") {
-            true => "key",
-            false => "door",
+        .map(|candidate| {
+            if candidate.text.contains("key") {
+                "key"
+            } else {
+                "door"
+            }
         })
         .collect();
     named.sort_unstable();

@@ -366,7 +366,7 @@ pub struct EvalArgs {
     /// A file of rules, laid over those that come with the program
     #[arg(long, value_name = "FILE")]
     pub rules: Option<PathBuf>,
-    /// Measure fitted weights too, each episode by a fit on the other of N folds
+    /// Measure fitted weights too, built-in ones included, each episode by a fit on the other of N folds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..=20))]
     pub folds: Option<u8>,
     /// Write what is picked, ten passages an episode, as JSON lines (with --folds: by the fitted weights)

@@ -14,6 +14,7 @@ pub use source::SourceKind;
 pub use source::Validators;
 
 mod entry;
+pub use entry::Chapter;
 pub use entry::Enclosure;
 pub use entry::Entry;
 pub use entry::EntryId;

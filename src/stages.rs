@@ -4,6 +4,8 @@ pub mod read_feed;
 
 pub mod extract_text;
 
+pub mod read_chapters;
+
 pub mod find_insights;
 
 pub mod weigh;

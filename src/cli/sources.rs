@@ -225,6 +225,10 @@ fn shown(feed: &Feed) -> String {
         if let Some(chapters) = &entry.chapters {
             about("chapters", chapters.as_str());
         }
+        if !entry.own_chapters.is_empty() {
+            let count = entry.own_chapters.len();
+            about("chapters", &format!("{count} in the feed itself"));
+        }
         for person in &entry.people {
             about(&person.role, &person.name);
         }

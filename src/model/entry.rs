@@ -47,8 +47,11 @@ pub struct Entry {
     pub duration_seconds: Option<f64>,
     /// Transcripts on offer (`podcast:transcript`), in feed order.
     pub transcripts: Vec<TranscriptLink>,
-    /// Chapter marks (`podcast:chapters`).
+    /// Where its chapter marks stand (`podcast:chapters`).
     pub chapters: Option<Url>,
+    /// Chapter marks that stand in the feed itself (Podlove Simple Chapters), in feed order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_chapters: Vec<Chapter>,
     /// Clips the show's editors cut (`podcast:soundbite`).
     pub soundbites: Vec<Soundbite>,
     /// Who takes part (`podcast:person`).
@@ -105,6 +108,42 @@ pub struct TranscriptLink {
     pub language: Option<String>,
     /// `captions` where the file is cut for captions.
     pub rel: Option<String>,
+}
+
+/// A part of an episode, as its makers cut and named it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chapter {
+    /// Seconds from the start of the audio; it lasts to where the next one begins.
+    pub start_seconds: f64,
+    /// Its title, on one line.
+    pub title: String,
+}
+
+impl Chapter {
+    /// The most chapters of one episode that are read: a long one has thirty.
+    pub const COUNT_MAX: usize = 300;
+
+    /// Characters of a title that are read; a title that fills a line has eighty.
+    pub const TITLE_CHARS_MAX: usize = 200;
+
+    /// A chapter as somebody typed it in: white space and control characters of the title become single spaces, and a title
+    /// that is too long is cut. None where no title is left, or where the time is none.
+    pub fn read(start_seconds: f64, title: &str) -> Option<Self> {
+        let words: Vec<&str> = title
+            .split(|c: char| c.is_whitespace() || c.is_control())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let title: String = words
+            .join(" ")
+            .chars()
+            .take(Self::TITLE_CHARS_MAX)
+            .collect();
+        let timed = start_seconds.is_finite() && start_seconds >= 0.0;
+        (timed && !title.is_empty()).then_some(Self {
+            start_seconds,
+            title,
+        })
+    }
 }
 
 /// A clip the show's editors cut (podcast namespace, `podcast:soundbite`).

@@ -43,6 +43,9 @@ mod desks;
 use desks::Desks;
 use desks::StageBroke;
 
+mod chapters;
+use chapters::chapters_of;
+
 mod texts;
 use texts::Text;
 use texts::Texts;
@@ -296,6 +299,7 @@ impl Reader<'_> {
                 return Reading::FailedForNow { reason };
             }
         };
+        let chapters = chapters_of(source, entry, self.web, &self.desks).await;
         let (about, kind, topics) = (entry.clone(), source.kind, source.topics.clone());
         let rules = Arc::clone(self.rules);
         let found = self.desks.work(move || {
@@ -305,6 +309,7 @@ impl Reader<'_> {
                 notes: &notes,
                 people: &about.people,
                 soundbites: &about.soundbites,
+                chapters: &chapters,
                 topics: &topics,
             };
             let candidates = find_insights(&document, &context, &rules);

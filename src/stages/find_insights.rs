@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::model::BlockKind;
 use crate::model::Candidate;
+use crate::model::Chapter;
 use crate::model::Document;
 use crate::model::Person;
 use crate::model::Reason;
@@ -53,6 +54,12 @@ mod patterns;
 
 mod reading;
 
+mod names;
+
+mod chapters;
+
+mod terms;
+
 mod refuse;
 
 mod passages;
@@ -98,6 +105,8 @@ pub struct Context<'a> {
     pub people: &'a [Person],
     /// Clips the show's editors cut.
     pub soundbites: &'a [Soundbite],
+    /// Its chapters, in any order.
+    pub chapters: &'a [Chapter],
     /// Topics the operator filed its source under.
     pub topics: &'a [String],
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::stages::find_insights::Leeway;
+use crate::stages::find_insights::Rules;
 use crate::stages::find_insights::Survey;
 
 use crate::workbench::bench::Bench;
@@ -28,6 +29,17 @@ pub struct FitOptions {
     pub fires_min: usize,
     /// For how many passages one counts that hits gold of grade 1, 2 and 3; one that hits nothing counts for one.
     pub times: [f64; 3],
+    /// Which weights it may move.
+    pub rows: FittedRows,
+}
+
+/// Which weights a fit may move, of those whose rows allow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FittedRows {
+    /// Those that stand in the file: what can be written into it.
+    OfTheFile,
+    /// Those of the built-in rules under it, too: what is measured is the whole.
+    All,
 }
 
 impl Default for FitOptions {
@@ -39,6 +51,7 @@ impl Default for FitOptions {
             fires_min: 500,
             // what several picked, or editors, is surer than what one did
             times: [1.0, 2.0, 2.0],
+            rows: FittedRows::OfTheFile,
         }
     }
 }
@@ -130,7 +143,9 @@ pub fn fit(
     let weighed = rules.weighed()?;
     let fires = cases.fires(named.len());
     let kept = |nth: usize| match leeways[nth] {
-        _ if !weighed.contains(named[nth].0) => Some(Kept::NotInTheFile),
+        _ if options.rows == FittedRows::OfTheFile && !weighed.contains(named[nth].0) => {
+            Some(Kept::NotInTheFile)
+        }
         Leeway::Kept => Some(Kept::AsTheFileSays),
         Leeway::Between { .. } if fires[nth].0 < options.fires_min => Some(Kept::FiresTooSeldom),
         Leeway::Between { .. } => None,
@@ -187,14 +202,16 @@ pub fn cross_validated(
 ) -> Result<Ranking, WeightsError> {
     let fold: Vec<usize> = bench.slugs().map(|slug| fold_of(slug, folds)).collect();
     let every_fold: Vec<usize> = (0..folds).collect();
-    let by_fold: Vec<RulesText> = side_by_side(&every_fold, |_, own| {
+    let by_fold: Vec<Rules> = side_by_side(&every_fold, |_, own| {
         let others = labelled.of(|episode| fold[episode] != *own);
-        refitted(rules, &fit(&others, rules, options)?)
+        let fitted = fit(&others, rules, options)?;
+        let weights: Vec<f64> = fitted.iter().map(|row| row.after).collect();
+        Ok(rules.rules().weighing(&weights))
     })
     .into_iter()
-    .collect::<Result<_, _>>()?;
+    .collect::<Result<_, WeightsError>>()?;
     Ok(Ranking {
         way: format!("fitted, {folds} folds"),
-        picks: bench.picks(|episode| by_fold[fold[episode]].rules()),
+        picks: bench.picks(|episode| &by_fold[fold[episode]]),
     })
 }

@@ -257,7 +257,7 @@ async fn the_json_episode_has_people_chapters_and_a_clip_that_is_in_it() {
 
     let chapters = text(&world, "/the-unbuilt/the-button-that-guessed.chapters.json").await;
     let chapters: serde_json::Value = serde_json::from_str(&chapters).expect("JSON");
-    assert_eq!(chapters["chapters"].as_array().map(Vec::len), Some(5));
+    assert_eq!(chapters["chapters"].as_array().map(Vec::len), Some(6));
     assert_eq!(chapters["chapters"][0]["startTime"], 0.0);
 }
 

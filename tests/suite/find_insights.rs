@@ -304,6 +304,43 @@ fn what_the_feed_says_of_an_entry_gives_points() {
 }
 
 #[test]
+fn a_name_that_the_title_has_too_is_no_agreement() {
+    let talk = |name: &str| {
+        document(&format!(
+            "Una: Where did you begin?\nVic: The most important lesson of {name} is that nobody trusts a forecast before it has been corrected in public, because people believe what they have seen.\nUna: And then?\nVic: People who left {name} took that along."
+        ))
+    };
+    let in_the_title = |title: &str, name: &str| {
+        let context = Context {
+            title,
+            ..Context::default()
+        };
+        find_insights(&talk(name), &context, Rules::built_in())
+            .iter()
+            .flat_map(|candidate| &candidate.reasons)
+            .filter(|reason| reason.rule == "in-the-title")
+            .count()
+    };
+    assert_eq!(in_the_title("Larkfield, and a lesson", "Larkfield"), 0);
+    assert_eq!(in_the_title("A forecast, and its lesson", "Larkfield"), 1);
+    assert_eq!(
+        in_the_title("Larkfield, and a lesson", "larkfield"),
+        1,
+        "where a transcript has no capitals, nobody can tell a name"
+    );
+    assert_eq!(
+        in_the_title("Scrum and its lesson", "Scrum"),
+        1,
+        "a word of the field is a subject"
+    );
+    assert_eq!(
+        in_the_title("OKRs and a lesson", "OKRs"),
+        1,
+        "an abbreviation is a subject"
+    );
+}
+
+#[test]
 fn topics_are_those_of_the_words_and_then_the_operators() {
     let document = document(
         "The most important roadmap decision is the one that you take back before anyone has asked, since nobody else will.",

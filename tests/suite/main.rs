@@ -20,6 +20,8 @@ mod extract_text;
 
 mod find_insights;
 
+mod chapters;
+
 mod workbench;
 
 mod pick_five;

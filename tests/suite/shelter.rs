@@ -123,6 +123,7 @@ pub(crate) fn entry(key: &str, published: Option<Timestamp>) -> Entry {
         duration_seconds: None,
         transcripts: Vec::new(),
         chapters: None,
+        own_chapters: Vec::new(),
         soundbites: Vec::new(),
         people: Vec::new(),
     }

@@ -16,6 +16,7 @@ use takefive::workbench::corpus::Episode;
 use takefive::workbench::corpus::Gold;
 use takefive::workbench::corpus::Utterance;
 use takefive::workbench::fitting::FitOptions;
+use takefive::workbench::fitting::FittedRows;
 use takefive::workbench::fitting::Kept;
 use takefive::workbench::fitting::Labelled;
 use takefive::workbench::fitting::cross_validated;
@@ -636,6 +637,42 @@ fn a_file_over_the_built_in_rules_is_fitted_where_it_names_a_weight() {
     let text = refitted(&rules, &fitted).unwrap();
     assert_ne!(text.toml(), own);
     assert_eq!(text.toml().lines().count(), own.lines().count());
+}
+
+#[test]
+fn cross_validation_can_fit_the_whole_of_a_short_file_and_the_rules_under_it() {
+    // as it weighs in the built-in file: a rule that fires in no other fold keeps its weight
+    let mut weights = Rules::built_in().weights();
+    let (_, weight) = weights.find(|(rule, _)| *rule == "superlative").unwrap();
+    let own = format!("[[rule]]\nname = \"superlative\"\nweight = {weight}\n");
+    let rules = RulesText::of_file(own).unwrap();
+    let bench = Bench::new(&talk_corpus()).unwrap();
+    let of_the_file = FitOptions {
+        ridge: 5.0,
+        fires_min: 1,
+        ..FitOptions::default()
+    };
+    let all = FitOptions {
+        rows: FittedRows::All,
+        ..of_the_file
+    };
+    let labelled = Labelled::new(&bench, &bench.surveys(rules.rules()), &of_the_file);
+    let moved = |options: &FitOptions| -> Vec<String> {
+        let fitted = labelled.fit(&rules, options).unwrap().into_iter();
+        let moved = fitted.filter(|row| row.kept.is_none());
+        moved.map(|row| row.rule).collect()
+    };
+    assert_eq!(moved(&of_the_file), ["superlative"]);
+    assert!(moved(&all).len() > 20, "{:?}", moved(&all));
+
+    let whole = RulesText::built_in();
+    let picks = |rules: &RulesText, options: &FitOptions| {
+        cross_validated(&bench, &labelled, rules, 2, options)
+            .unwrap()
+            .picks
+    };
+    assert_eq!(picks(&rules, &all), picks(&whole, &all));
+    assert_ne!(picks(&rules, &all), picks(&rules, &of_the_file));
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::workbench::baselines::Baseline;
 use crate::workbench::bench::Bench;
 use crate::workbench::bench::Judged;
 use crate::workbench::fitting::FitOptions;
+use crate::workbench::fitting::FittedRows;
 use crate::workbench::fitting::Labelled;
 use crate::workbench::fitting::cross_validated;
 use crate::workbench::ranking::Ranking;
@@ -35,7 +36,10 @@ pub(super) fn eval(common: &Common, args: &EvalArgs) -> anyhow::Result<Exit> {
         let surveys = bench.surveys(rules.rules());
         let mut rankings = vec![bench.found_by("rules", rules.rules())];
         if let Some(folds) = args.folds {
-            let options = FitOptions::default();
+            let options = FitOptions {
+                rows: FittedRows::All,
+                ..FitOptions::default()
+            };
             let labelled = Labelled::new(&bench, &surveys, &options);
             rankings.push(cross_validated(
                 &bench,

@@ -1,6 +1,7 @@
 //! The examples that stand beside each rule, tried out.
 
 use crate::model::BlockKind;
+use crate::model::Chapter;
 use crate::model::Document;
 use crate::model::Soundbite;
 use crate::model::TextOrigin;
@@ -117,6 +118,7 @@ fn read_example(
     let mut title = "";
     let mut notes = "";
     let mut soundbites = Vec::new();
+    let mut chapters: Vec<Chapter> = Vec::new();
     let mut marked: Option<(usize, usize)> = None;
     for line in example.lines() {
         if let Some(rest) = line.strip_prefix("title: ") {
@@ -133,6 +135,14 @@ fn read_example(
                 duration_seconds: 60.0,
                 title: None,
             });
+            continue;
+        }
+        if let Some((start, title)) = line
+            .strip_prefix("chapter: ")
+            .and_then(|rest| rest.split_once(' '))
+        {
+            let start = start.parse().ok();
+            chapters.extend(start.and_then(|start| Chapter::read(start, title)));
             continue;
         }
         let speaker = line.split_once(": ").filter(|(name, _)| {
@@ -160,6 +170,7 @@ fn read_example(
         title,
         notes,
         soundbites: &soundbites,
+        chapters: &chapters,
         ..Context::default()
     };
     let reading = Reading::new(&document, &context, rules);

@@ -180,7 +180,7 @@ impl<'a> Weigher<'a> {
                     });
                     continue;
                 }
-                Matcher::Words(Place::Any) => &mut weigher.any,
+                Matcher::Words(Place::Any | Place::Coinage) => &mut weigher.any,
                 Matcher::Words(Place::First) => &mut weigher.first,
                 Matcher::Words(Place::Last) => &mut weigher.last,
                 Matcher::Words(Place::Reply) => &mut weigher.reply,

@@ -4,6 +4,9 @@ use crate::model::BlockKind;
 use crate::model::Document;
 
 use super::Context;
+use super::chapters::mark_chapters;
+use super::chapters::read_chapters;
+use super::names::names_among;
 use super::refuse::refuse_sentences;
 use super::rules::Measure;
 use super::rules::Rules;
@@ -16,6 +19,7 @@ use super::sentences::words_of;
 use super::stems::StemMap;
 use super::stems::StemSet;
 use super::stems::stem;
+use super::terms::mark_coinages;
 use super::voices::Voice;
 use super::voices::tell_voices;
 
@@ -151,6 +155,16 @@ impl<'a> Reading<'a> {
         self.bits(sentence)[bit / 64] >> (bit % 64) & 1 == 1
     }
 
+    /// Notes that the row with this bit holds of the sentence.
+    pub(super) fn mark(&mut self, sentence: usize, bit: usize) {
+        self.bits[sentence * self.stride + bit / 64] |= 1 << (bit % 64);
+    }
+
+    /// Takes that back.
+    pub(super) fn unmark(&mut self, sentence: usize, bit: usize) {
+        self.bits[sentence * self.stride + bit / 64] &= !(1 << (bit % 64));
+    }
+
     /// Whether a row with one of these bits was found in the sentence.
     pub(super) fn has_any(&self, sentence: usize, bits: std::ops::Range<usize>) -> bool {
         let words = self.bits(sentence).iter().enumerate();
@@ -214,6 +228,9 @@ impl<'a> Reading<'a> {
             let first_topic = self.rules.topic_bit(0);
             let mut terms = 0_u16;
             search.find(text, |bit| {
+                if self.rules.is_of_chapters(bit) {
+                    return;
+                }
                 bits[bit / 64] |= 1 << (bit % 64);
                 terms = terms.saturating_add(u16::from(bit >= first_topic));
             });
@@ -307,8 +324,30 @@ impl<'a> Reading<'a> {
 
     /// Counts, for each sentence, what the text around it and the entry's own description say too.
     fn gather_evidence(&mut self, context: &Context<'_>, stems: &[u64]) {
-        let title = self.stems_of(context.title);
-        let notes = self.stems_of(context.notes);
+        let mut title = self.stems_of(context.title);
+        let mut notes = self.stems_of(context.notes);
+        let mut chapters = read_chapters(context.chapters, self);
+        let headings: StemSet = (0..self.sentences.len())
+            .filter(|nth| self.stands_in_heading(*nth))
+            .flat_map(|nth| self.stems_in(nth, stems))
+            .copied()
+            .collect();
+        let titles = chapters.iter().flat_map(|chapter| &chapter.subject);
+        let names = names_among(
+            title
+                .iter()
+                .chain(&notes)
+                .chain(&headings)
+                .chain(titles)
+                .copied(),
+            self,
+        );
+        let is_no_name = |stem: &u64| !names.contains(stem);
+        title.retain(is_no_name);
+        notes.retain(is_no_name);
+        for chapter in &mut chapters {
+            chapter.subject.retain(is_no_name);
+        }
         let announced = self.announced(stems);
         let themes = themes(stems);
         let nothing = StemSet::default();
@@ -328,6 +367,7 @@ impl<'a> Reading<'a> {
             };
             if !quotable && self.document.blocks()[turn].kind == BlockKind::Heading {
                 collect(&mut heading, first..end);
+                heading.retain(is_no_name);
             }
             collect(&mut asked, self.question(turn));
             collect(&mut echoed, self.reply(turn));
@@ -366,6 +406,8 @@ impl<'a> Reading<'a> {
                 }
             }
         }
+        mark_chapters(self, &chapters, stems);
+        mark_coinages(self, stems);
         self.mark_soundbites(context);
         self.mark_teaser();
         self.mark_pulled();
@@ -452,9 +494,22 @@ impl<'a> Reading<'a> {
         Some((self.turns[begins].first, set))
     }
 
-    fn stems_in<'b>(&self, sentence: usize, stems: &'b [u64]) -> &'b [u64] {
+    fn stands_in_heading(&self, sentence: usize) -> bool {
+        self.document.blocks()[self.facts[sentence].turn].kind == BlockKind::Heading
+    }
+
+    /// The stems of one sentence that carry meaning.
+    pub(super) fn stems_in<'b>(&self, sentence: usize, stems: &'b [u64]) -> &'b [u64] {
         let (from, to) = self.facts[sentence].stems;
         &stems[from..to]
+    }
+
+    /// What a title is about: the stems of a text from outside that carry meaning, without the words by which parts of a
+    /// talk are called whatever their matter.
+    pub(super) fn subject_of(&self, title: &str) -> StemSet {
+        let mut subject = self.stems_of(title);
+        subject.retain(|stem| self.rules.kinds(*stem) & kind::PART == 0);
+        subject
     }
 
     /// The stems of a text from outside that carry meaning.

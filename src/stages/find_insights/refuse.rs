@@ -118,7 +118,7 @@ fn what_is_told(reading: &Reading<'_>, sentence: usize) -> Told {
             continue;
         }
         match row.reach {
-            Reach::Sentence => {}
+            Reach::Sentence | Reach::Chapter => {}
             Reach::Rest => told.rest = true,
             Reach::Pitch => {
                 // it needs an advertisement to follow

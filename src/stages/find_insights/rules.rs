@@ -61,7 +61,7 @@ pub const FILE_BYTES_MAX: usize = 1 << 20;
 pub(super) const ROWS_MAX: usize = 1_024;
 
 /// What makes a passage an insight: rules with their points, what must never pass, topics and word lists.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     pub(super) rows: Vec<Rule>,
     pub(super) refusals: Vec<Refusal>,
@@ -74,8 +74,9 @@ pub struct Rules {
     noises: WordSet,
     asides: Vec<Vec<String>>,
     stumbles: WordSet,
-    phrases: Phrases,
-    patterns: Patterns,
+    // compiled once, however often the rules are given other weights
+    phrases: Arc<Phrases>,
+    patterns: Arc<Patterns>,
     sha256: String,
 }
 
@@ -111,7 +112,7 @@ enum Examples {
 struct CannotCompile(String);
 
 /// One rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Rule {
     pub(super) name: String,
     pub(super) reason: String,
@@ -160,6 +161,8 @@ pub(super) enum Place {
     Reply,
     /// In the last sentences of the turn before.
     Question,
+    /// In a sentence of the passage with a term that the speaker coins there and comes back to.
+    Coinage,
 }
 
 /// What can be counted about a passage. The first ones are sums over its sentences.
@@ -186,6 +189,8 @@ pub(super) enum Measure {
     TitleWords,
     NotesWords,
     HeadingWords,
+    /// Of the chapter that it stands in.
+    ChapterWords,
     AnnouncedWords,
     AskedWords,
     EchoedWords,
@@ -216,7 +221,7 @@ pub(super) enum Measure {
 pub(super) const SUMS: usize = Measure::Sentences as usize;
 
 /// What must never be quoted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Refusal {
     pub(super) name: String,
     pub(super) reason: String,
@@ -241,10 +246,12 @@ pub(super) enum Reach {
     Before,
     /// The whole paragraph; in speech, where nobody reads out furniture, its sentence.
     Block,
+    /// What stands in a chapter whose title it is found in; nothing where it stands in a text.
+    Chapter,
 }
 
 /// What a passage may be about.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Topic {
     pub(super) name: String,
     pub(super) yes: Vec<Example>,
@@ -264,6 +271,8 @@ pub(super) mod kind {
     pub(in super::super) const STATE: u16 = 128;
     pub(in super::super) const DENIAL: u16 = 256;
     pub(in super::super) const THEN: u16 = 512;
+    /// What parts of a talk are called, whatever their matter.
+    pub(in super::super) const PART: u16 = 1024;
 }
 
 impl Rules {
@@ -395,8 +404,8 @@ impl Rules {
                 .map(|aside| aside.split_whitespace().map(str::to_owned).collect())
                 .collect(),
             stumbles: listed(&file.words.stumbles),
-            phrases: Phrases::new(compiler.phrases),
-            patterns,
+            phrases: Arc::new(Phrases::new(compiler.phrases)),
+            patterns: Arc::new(patterns),
             sha256,
         })
     }
@@ -420,6 +429,16 @@ impl Rules {
         self.rows
             .iter()
             .map(|rule| (rule.name.as_str(), rule.weight))
+    }
+
+    /// The same rules with other weights, in file order, for what is measured and not written down: they keep their name.
+    #[must_use]
+    pub fn weighing(&self, weights: &[f64]) -> Self {
+        let mut rules = self.clone();
+        for (row, weight) in rules.rows.iter_mut().zip(weights) {
+            row.weight = *weight;
+        }
+        rules
     }
 
     /// How far a fit may move the weight of each rule, in file order.
@@ -458,6 +477,13 @@ impl Rules {
     /// The bit of the topic with this number.
     pub(super) fn topic_bit(&self, nth: usize) -> usize {
         self.rows.len() + self.refusals.len() + nth
+    }
+
+    /// Whether this is the bit of a refusal that looks at titles of chapters alone.
+    pub(super) fn is_of_chapters(&self, bit: usize) -> bool {
+        bit.checked_sub(self.rows.len())
+            .and_then(|nth| self.refusals.get(nth))
+            .is_some_and(|refusal| refusal.reach == Reach::Chapter)
     }
 
     /// Kinds of the word whose stem this is.
@@ -575,6 +601,7 @@ fn word_kinds(lists: &WordLists) -> StemMap<u16> {
     note(&lists.states, kind::STATE);
     note(&lists.denials, kind::DENIAL);
     note(&lists.thens, kind::THEN);
+    note(&lists.parts, kind::PART);
     kinds
 }
 

@@ -227,7 +227,8 @@ impl Inquiry<'_> {
                 .iter()
                 .enumerate()
                 .find_map(|(row, refusal)| {
-                    let reaches = any_reach || refusal.reach != Reach::Sentence;
+                    let own = matches!(refusal.reach, Reach::Sentence | Reach::Chapter);
+                    let reaches = any_reach || !own;
                     let stands = reaches && reading.has(sentence, rules.refusal_bit(row));
                     stands.then(|| refusal.name.clone())
                 })

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use url::Url;
 
+use crate::model::Chapter;
 use crate::model::Enclosure;
 use crate::model::Entry;
 use crate::model::EntryId;
@@ -47,6 +48,7 @@ pub(super) struct EntryDraft<'a> {
     pub(super) duration_seconds: Option<f64>,
     pub(super) transcripts: Vec<TranscriptLink>,
     pub(super) chapters: Option<Url>,
+    pub(super) own_chapters: Vec<Chapter>,
     pub(super) soundbites: Vec<Soundbite>,
     pub(super) people: Vec<Person>,
 }
@@ -173,6 +175,7 @@ impl EntryDraft<'_> {
             duration_seconds: self.duration_seconds,
             transcripts: self.transcripts,
             chapters: self.chapters,
+            own_chapters: self.own_chapters,
             soundbites: self.soundbites,
             people: self.people,
         }

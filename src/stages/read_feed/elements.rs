@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use crate::model::Chapter;
 use crate::model::Enclosure;
 use crate::model::TranscriptLink;
 use crate::stages::read_feed::draft::EntryDraft;
 use crate::stages::read_feed::draft::FeedDraft;
 use crate::stages::read_feed::draft::Rank;
 use crate::stages::read_feed::durations::read_duration;
+use crate::stages::read_feed::durations::read_start;
 use crate::stages::read_feed::namespaces::Space;
 use crate::stages::read_feed::tag::Surroundings;
 use crate::stages::read_feed::tag::Tag;
@@ -85,9 +87,9 @@ pub(super) fn role_of(tag: &Tag<'_>, place: Place) -> Role {
         Place::Feed if tag.space == Space::Feed && name == "channel" => Role::Channel,
         Place::Feed | Place::Entry if slot_of(tag, place).is_some() => Role::Leaf,
         Place::Entry => match (tag.space, name) {
-            (Space::Media, "group" | "content") | (Space::Podcast, "alternateenclosure") => {
-                Role::Group
-            }
+            (Space::Media, "group" | "content")
+            | (Space::Podcast, "alternateenclosure")
+            | (Space::Chapters, "chapters") => Role::Group,
             _ => Role::Passed,
         },
         Place::Outside | Place::Feed | Place::Passed => Role::Passed,
@@ -159,6 +161,7 @@ impl<'a> EntryDraft<'a> {
             (Space::Podcast, "chapters") if self.chapters.is_none() => {
                 self.chapters = tag.address("url", around);
             }
+            (Space::Chapters, "chapter") => self.take_chapter(tag, around),
             _ => {}
         }
     }
@@ -222,6 +225,17 @@ impl<'a> EntryDraft<'a> {
         // a type that says nothing of sound comes after all that do
         self.enclosure
             .offer(if sounds { rank } else { rank + 10 }, enclosure);
+    }
+
+    fn take_chapter(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        let attribute = |name: &str| tag.attribute(name, around.entities);
+        let start = attribute("start").and_then(|start| read_start(&start));
+        let chapter = start
+            .zip(attribute("title"))
+            .and_then(|(start, title)| Chapter::read(start, &title));
+        if self.own_chapters.len() < Chapter::COUNT_MAX {
+            self.own_chapters.extend(chapter);
+        }
     }
 
     fn take_transcript(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {

@@ -13,6 +13,8 @@ pub(super) enum Space {
     Itunes,
     /// The podcast namespace.
     Podcast,
+    /// Podlove Simple Chapters.
+    Chapters,
     /// Media RSS.
     Media,
     /// HTML inside a feed.
@@ -83,6 +85,7 @@ fn usual(prefix: &str) -> Space {
         "dc" | "dcterms" => Space::DublinCore,
         "itunes" | "googleplay" => Space::Itunes,
         "podcast" => Space::Podcast,
+        "psc" | "sc" => Space::Chapters,
         "media" => Space::Media,
         "xhtml" => Space::Xhtml,
         _ => Space::Unknown,
@@ -123,6 +126,11 @@ fn space_of(uri: &str) -> Space {
             Space::Media
         }
         "www.w3.org/1999/xhtml" => Space::Xhtml,
+        // the specification moved from one domain to the other, and feeds use both
+        "podlove.org/simple-chapters"
+        | "podlove.de/simple-chapters"
+        | "www.podlove.org/simple-chapters"
+        | "www.podlove.de/simple-chapters" => Space::Chapters,
         _ if name.starts_with("podcastindex.org/namespace")
             || name.starts_with("www.podcastindex.org/namespace")
             || name.starts_with("github.com/podcastindex-org/podcast-namespace") =>

@@ -54,6 +54,10 @@ fn subject_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         "a" | "an" | "your" => 0.2,
         "some" | "all" | "any" | "each" => 0.0,
         _ if lists.general.has(key) => 0.4,
+        // "in that process, they learn …": who?
+        _ if clause.conditional && lists.pointers.has(key) && lists.places.has(&span[0].key) => {
+            -1.2
+        }
         _ if clause.conditional && lists.pointers.has(key) => -0.4,
         // "pricing is …", "small teams ship …": named without an article, and so in general
         _ if rules.kinds(stem(key)) & kind::COMMON == 0 => 0.3,
@@ -78,14 +82,25 @@ fn you_worth(span: &[Word], clause: Clause) -> f64 {
     let first = span[clause.from].key.as_str();
     match (second, third) {
         _ if first != "you" => -0.6,
+        // "you have to play the game": true of anything
+        _ if is_duty(second, third) && span.len() <= 6 => -0.75,
+        _ if is_duty(second, third) && span.len() == 7 => -0.35,
+        ("don't", "want") | ("want", "to") => -0.4,
         ("have" | "need", "to")
         | ("should" | "must" | "don't" | "can't" | "cannot" | "won't" | "shouldn't" | "never", _) => {
             0.15
         }
-        ("want", "to") => -0.4,
         ("can" | "could" | "may" | "might" | "will", _) => -0.6,
         _ => -0.75,
     }
+}
+
+/// Whether "you …" goes on with what one has to do.
+fn is_duty(second: &str, third: &str) -> bool {
+    matches!(
+        (second, third),
+        ("have" | "need", "to") | ("should" | "must", _)
+    )
 }
 
 /// "The biggest …", "the job …" are known to all; of "the harbour" one asks which.
@@ -330,6 +345,29 @@ fn weakness(span: &[Word]) -> f64 {
         if matches!(key, "if" | "because")
             && !answered
             && before.is_some_and(|before| before.key == "is")
+        {
+            cost += 2.0;
+        }
+        // "the difference is when you design things": and what then?
+        let announced = span[..nth].iter().any(|word| {
+            matches!(
+                word.key.as_str(),
+                "difference"
+                    | "thing"
+                    | "problem"
+                    | "point"
+                    | "reason"
+                    | "idea"
+                    | "reality"
+                    | "truth"
+            )
+        });
+        if key == "when"
+            && announced
+            && before.is_some_and(|before| before.key == "is")
+            && span[nth..span.len() - 1]
+                .iter()
+                .all(|word| word.mark.is_none())
         {
             cost += 2.0;
         }

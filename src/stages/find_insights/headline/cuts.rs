@@ -381,7 +381,17 @@ pub(super) fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<Cut> {
             // without a comma, "a place where …" says which place
             let restrictive = matches!(next.key.as_str(), "which" | "who" | "where");
             if restrictive || conditional { 1.3 } else { 0.5 }
+        } else if next.key == "by"
+            && before.key.ends_with("ed")
+            && matches!(words[to - 2].key.as_str(), "is" | "are")
+        {
+            // "success is determined by …": who or what does it is the claim
+            continue;
         } else if !leans && lists.places.has(&next.key) {
+            // "the thesis is the job of a team in general is to …": the verb of what stands so far is still to come
+            if is_subject_so_far(&words[from..to], &words[to..]) {
+                continue;
+            }
             0.9
         } else if !leans && next.key == "and" && describes(words, to - 1) {
             // "short-term and lasting …": half of what describes a thing
@@ -395,6 +405,18 @@ pub(super) fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<Cut> {
         ends.push(Cut { at: to, cost });
     }
     ends
+}
+
+/// Whether what stands so far is the subject of a verb that comes soon, in the same breath: it has one "is" too few.
+fn is_subject_so_far(so_far: &[Word], behind: &[Word]) -> bool {
+    let is_copula = |word: &Word| matches!(word.key.as_str(), "is" | "are");
+    let relative = |word: &Word| Lists::get().relatives.has(&word.key);
+    so_far.iter().any(is_copula)
+        && behind
+            .iter()
+            .take(6)
+            .take_while(|word| word.mark.is_none() && !relative(word) && word.key != "and")
+            .any(is_copula)
 }
 
 /// Whether the word may describe something that is still to come: an adjective that no form of "be" has brought.

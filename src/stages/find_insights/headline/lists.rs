@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde::Deserializer;
 
+use super::super::stems::WordMap;
 use super::super::stems::WordSet;
 
 /// The lists that travel in the binary.
@@ -42,6 +43,7 @@ pub(super) struct Lists {
     pub(super) noises: Words,
     pub(super) weak_enders: Words,
     pub(super) reports: Words,
+    pub(super) spellings: Spellings,
 }
 
 impl Lists {
@@ -51,6 +53,11 @@ impl Lists {
             toml::from_str(BUILT_IN).expect("the lists are a constant that every test reads")
         });
         &LISTS
+    }
+
+    /// How a word is written that has capitals wherever it stands.
+    pub(super) fn spelt(&self, word: &str) -> Option<&str> {
+        self.spellings.0.get(word).map(String::as_str)
     }
 }
 
@@ -65,6 +72,10 @@ impl Words {
     }
 }
 
+/// Words with their capitals, by the same in lower case.
+#[derive(Debug)]
+pub(super) struct Spellings(WordMap<String>);
+
 /// Words that stand in a row.
 #[derive(Debug)]
 pub(super) struct InARow(pub(super) Vec<String>);
@@ -73,6 +84,16 @@ impl<'de> Deserialize<'de> for InARow {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let row = String::deserialize(deserializer)?;
         Ok(Self(row.split(' ').map(str::to_owned).collect()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Spellings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let list = String::deserialize(deserializer)?;
+        let spelt = list
+            .split_whitespace()
+            .map(|word| (word.to_lowercase(), word.to_owned()));
+        Ok(Self(spelt.collect()))
     }
 }
 

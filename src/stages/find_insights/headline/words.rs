@@ -5,6 +5,9 @@ use super::lists::Lists;
 /// The most words of a sentence that are looked at for a claim.
 const SENTENCE_WORDS_MAX: usize = 90;
 
+/// So many capitals without one small letter are no abbreviations in a row.
+const SHOUTED_LETTERS_MIN: usize = 16;
+
 /// A word of a sentence, and how it may be shown.
 #[derive(Debug, Clone)]
 pub(super) struct Word {
@@ -25,6 +28,7 @@ pub(super) struct Word {
 /// The words of a sentence.
 pub(super) fn words_of(sentence: &str) -> Vec<Word> {
     let lists = Lists::get();
+    let shouted = is_shouted(sentence);
     let mut words: Vec<Word> = Vec::new();
     for raw in sentence.split(' ').take(SENTENCE_WORDS_MAX) {
         let tail = raw.trim_end_matches(['"', '”', '’', '\'', ')', ']', '*', '_']);
@@ -46,8 +50,13 @@ pub(super) fn words_of(sentence: &str) -> Vec<Word> {
             }
             continue;
         }
+        let shown = if shouted {
+            lists.spelt(&key).unwrap_or(&key).to_owned()
+        } else {
+            shown.to_owned()
+        };
         words.push(Word {
-            shown: shown.to_owned(),
+            shown,
             key,
             mark,
             quotes: raw.starts_with(['"', '“', '‘', '\'']),
@@ -69,6 +78,13 @@ pub(super) fn words_of(sentence: &str) -> Vec<Word> {
             last.mark == Some(',') && !last.breaks && sentence.trim_end().ends_with(['.', '!']);
     }
     words
+}
+
+/// Whether a sentence is written in capitals from end to end, as some captions are: a headline of it says the same words as
+/// one writes them elsewhere.
+fn is_shouted(sentence: &str) -> bool {
+    let capitals = sentence.chars().filter(|c| c.is_uppercase()).count();
+    capitals >= SHOUTED_LETTERS_MIN && !sentence.chars().any(char::is_lowercase)
 }
 
 /// Whether the last two words stand aside rather than in the sentence ("what you know" is no filler).

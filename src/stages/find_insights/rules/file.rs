@@ -21,7 +21,7 @@ use super::shape::FILE;
 use super::shape::WORDS;
 
 /// Lists that a file which stands alone may do without: they change how a passage is shown, not which one is found.
-const MAY_LACK: [&str; 5] = ["noises", "stumbles", "states", "denials", "thens"];
+const MAY_LACK: [&str; 6] = ["noises", "stumbles", "states", "denials", "thens", "parts"];
 
 /// What `replace` can name.
 const KINDS: [&str; 4] = ["words", "rule", "refuse", "topic"];
@@ -99,6 +99,7 @@ pub(super) struct WordLists {
     pub(super) states: String,
     pub(super) denials: String,
     pub(super) thens: String,
+    pub(super) parts: String,
     pub(super) verbs: String,
     pub(super) lead_ins: Vec<String>,
     pub(super) noises: String,
@@ -158,6 +159,7 @@ impl WordLists {
             ("states", &mut lists.states),
             ("denials", &mut lists.denials),
             ("thens", &mut lists.thens),
+            ("parts", &mut lists.parts),
             ("verbs", &mut lists.verbs),
             ("noises", &mut lists.noises),
             ("stumbles", &mut lists.stumbles),

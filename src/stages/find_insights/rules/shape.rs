@@ -29,6 +29,7 @@ pub(super) const WORDS: Shape = Shape {
         ("states", "\"is are\""),
         ("denials", "\"not never\""),
         ("thens", "\"so then\""),
+        ("parts", "\"intro outro\""),
         ("verbs", "\"is are make\""),
         ("lead_ins", "[\"so\", \"i think that\"]"),
         ("noises", "\"um uh\""),

@@ -201,10 +201,15 @@ pub struct TimeMark {
 
 /// Whether a text is plain ASCII with single spaces for white space, as nearly every caption is: then there is nothing to
 /// mend in it.
-fn is_single_spaced(text: &str) -> bool {
-    let mut spaces = false;
-    text.bytes().all(|byte| {
-        let again = std::mem::replace(&mut spaces, byte == b' ') && spaces;
-        (b' '..=b'~').contains(&byte) && !again
-    })
+pub(crate) fn is_single_spaced(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // without a branch a byte, so that many bytes are looked at together
+    let odd = bytes
+        .iter()
+        .fold(false, |odd, byte| odd | !(b' '..=b'~').contains(byte));
+    let doubled = bytes.iter().zip(bytes.iter().skip(1));
+    let doubled = doubled.fold(false, |doubled, (&this, &next)| {
+        doubled | ((this == b' ') & (next == b' '))
+    });
+    !odd && !doubled
 }

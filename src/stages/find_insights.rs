@@ -51,6 +51,8 @@ mod phrases;
 
 mod patterns;
 
+mod vocabulary;
+
 mod reading;
 
 mod refuse;

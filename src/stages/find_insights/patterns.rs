@@ -16,8 +16,10 @@ use regex_automata::nfa::thompson;
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::pool::Pool;
 use regex_automata::util::pool::PoolGuard;
+use regex_syntax::ParserBuilder;
 use regex_syntax::ast::Ast;
 use regex_syntax::ast::parse::Parser as AstParser;
+use regex_syntax::hir::Class;
 use regex_syntax::hir::Hir;
 use regex_syntax::hir::HirKind;
 use regex_syntax::hir::Look;
@@ -69,6 +71,7 @@ pub(super) struct Patterns {
     caches: Pool<Cache, NewCache>,
     rest: RegexSet,
     rest_bits: Vec<usize>,
+    rest_signs: Signs,
 }
 
 type NewCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
@@ -189,6 +192,10 @@ impl PatternCompiler {
             .dfa_size_limit(PATTERN_BYTES_MAX)
             .build()
             .map_err(|error| error.to_string())?;
+        let mut rest_signs = Signs::default();
+        for pattern in &self.rest {
+            rest_signs.add(pattern);
+        }
         let searched = fixed.clone();
         Ok(Patterns {
             fixed,
@@ -197,6 +204,7 @@ impl PatternCompiler {
             head_bits: self.head_bits,
             rest,
             rest_bits: self.rest_bits,
+            rest_signs,
         })
     }
 }
@@ -236,7 +244,7 @@ impl PatternSearch<'_> {
                 found(bit);
             }
         }
-        if !self.patterns.rest_bits.is_empty() {
+        if self.patterns.rest_signs.stand_in(sentence) {
             for nth in self.patterns.rest.matches(sentence) {
                 found(self.patterns.rest_bits[nth]);
             }
@@ -252,6 +260,95 @@ impl PatternSearch<'_> {
         let end = self.patterns.fixed.try_search_fwd(&mut self.cache, &there);
         end.is_ok_and(|end| end.is_some())
     }
+}
+
+/// What a sentence must have in it for any of some patterns to stand there: bytes that few sentences have.
+#[derive(Debug)]
+struct Signs {
+    /// For each byte how many others stand behind it at least, where it is a sign; else more than any sentence has.
+    behind: [usize; 256],
+}
+
+impl Default for Signs {
+    fn default() -> Self {
+        Self {
+            behind: [usize::MAX; 256],
+        }
+    }
+}
+
+impl Signs {
+    /// Adds the signs of a pattern. One that can do without any could stand in every sentence.
+    fn add(&mut self, pattern: &str) {
+        let parsed = ParserBuilder::new()
+            .case_insensitive(true)
+            .unicode(false)
+            .utf8(false)
+            .build()
+            .parse(pattern);
+        match parsed.ok().and_then(|hir| signs_of(&hir)) {
+            Some(signs) => {
+                for (byte, behind) in signs {
+                    let least = &mut self.behind[usize::from(byte)];
+                    *least = behind.min(*least);
+                }
+            }
+            None => self.behind = [0; 256],
+        }
+    }
+
+    fn stand_in(&self, sentence: &[u8]) -> bool {
+        let mut backwards = sentence.iter().rev().enumerate();
+        backwards.any(|(behind, &byte)| self.behind[usize::from(byte)] <= behind)
+    }
+}
+
+/// Bytes of which one stands in every text that the pattern matches, none of them common, each with the number of bytes
+/// that stand behind it at least. None where there are no such bytes.
+fn signs_of(pattern: &Hir) -> Option<Vec<(u8, usize)>> {
+    match pattern.kind() {
+        HirKind::Literal(literal) => sign_of(&literal.0).map(|sign| vec![sign]),
+        HirKind::Class(Class::Bytes(class)) => class
+            .iter()
+            .flat_map(|range| range.start()..=range.end())
+            .map(|byte| sign_of(&[byte]))
+            .collect(),
+        HirKind::Class(Class::Unicode(class)) => class
+            .iter()
+            .flat_map(|range| range.start()..=range.end())
+            .map(|letter| sign_of(letter.encode_utf8(&mut [0; 4]).as_bytes()))
+            .collect(),
+        HirKind::Repetition(repeated) if repeated.min > 0 => signs_of(&repeated.sub),
+        HirKind::Capture(group) => signs_of(&group.sub),
+        HirKind::Concat(parts) => {
+            let (nth, mut signs) = (0..)
+                .zip(parts)
+                .find_map(|(nth, part)| Some((nth, signs_of(part)?)))?;
+            let after = parts[nth + 1..]
+                .iter()
+                .map(|part| part.properties().minimum_len());
+            let after: usize = after.map(Option::unwrap_or_default).sum();
+            signs.iter_mut().for_each(|(_, behind)| *behind += after);
+            Some(signs)
+        }
+        HirKind::Alternation(branches) => {
+            let signs: Option<Vec<_>> = branches.iter().map(signs_of).collect();
+            signs.map(|signs| signs.concat())
+        }
+        _ => None,
+    }
+}
+
+/// The first of some bytes that is not common, and how many stand behind it.
+fn sign_of(bytes: &[u8]) -> Option<(u8, usize)> {
+    let at = bytes.iter().position(|&byte| !is_common(byte))?;
+    Some((bytes[at], bytes.len() - 1 - at))
+}
+
+/// Whether a byte stands in many sentences. Beyond ASCII, those that a character begins with are shared by hundreds, and
+/// curly quotes and dashes have the second byte in common, too.
+fn is_common(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b' ' | b',' | b'\'' | 0x80 | 0xC0..)
 }
 
 /// Which letters the letters of a pattern stand for.

@@ -4,6 +4,7 @@ use crate::model::BlockKind;
 use crate::model::Document;
 
 use super::Context;
+use super::phrases::Lead;
 use super::refuse::refuse_sentences;
 use super::rules::Measure;
 use super::rules::Rules;
@@ -12,10 +13,11 @@ use super::rules::Search;
 use super::rules::kind;
 use super::sentences::Sentence;
 use super::sentences::split_sentences;
-use super::sentences::words_of;
 use super::stems::StemMap;
 use super::stems::StemSet;
 use super::stems::stem;
+use super::vocabulary::Counts;
+use super::vocabulary::Vocabulary;
 use super::voices::Voice;
 use super::voices::tell_voices;
 
@@ -36,19 +38,6 @@ const TEASER_PART: usize = 12;
 
 /// A sentence this long (words) that comes twice is no chance.
 const TEASER_WORDS_MIN: usize = 7;
-
-/// Kinds of words that are counted.
-const COUNTED: [(u16, Measure); 9] = [
-    (kind::YOU, Measure::You),
-    (kind::ME, Measure::Me),
-    (kind::US, Measure::Us),
-    (kind::PAST, Measure::Past),
-    (kind::FILLER, Measure::Fillers),
-    (kind::HEDGE, Measure::Hedges),
-    (kind::STATE, Measure::States),
-    (kind::DENIAL, Measure::Denials),
-    (kind::THEN, Measure::Thens),
-];
 
 /// What was read of a document.
 pub(super) struct Reading<'a> {
@@ -91,6 +80,50 @@ pub(super) struct Turn {
     pub(super) after_question: bool,
 }
 
+/// Reads one sentence after another.
+struct Reader<'a> {
+    vocabulary: Vocabulary<'a>,
+    search: Search<'a>,
+    /// Where in the sentence phrases may begin.
+    leads: Vec<usize>,
+    /// Stems of the words that carry meaning, of all sentences so far.
+    stems: Vec<u64>,
+}
+
+impl Reader<'_> {
+    /// Counts the words of a sentence by kind, and keeps the stems of those that carry meaning.
+    fn count(&mut self, sentence: Sentence, sums: &mut [u16; SUMS]) {
+        let mut counts = Counts::default();
+        let mut nth = 0_usize;
+        let Sentence { from, to, .. } = sentence;
+        let mut last = (from, Lead::NONE);
+        self.leads.clear();
+        self.vocabulary.read(from, to, |at, word| {
+            if nth == 0 {
+                // there, a capital is no name
+                counts.add(word.counts.without_name());
+            } else {
+                counts.add(word.counts);
+            }
+            nth += 1;
+            if nth.is_multiple_of(Counts::WORDS_MAX) {
+                counts.empty_into(sums);
+            }
+            if word.carries {
+                self.stems.push(word.stem);
+            }
+            let (before, lead) = std::mem::replace(&mut last, (at, word.lead));
+            if lead.holds_before(word.first()) {
+                self.leads.push(before - from);
+            }
+        });
+        if last.1.holds_at_the_end() {
+            self.leads.push(last.0 - from);
+        }
+        counts.empty_into(sums);
+    }
+}
+
 impl<'a> Reading<'a> {
     /// Reads a document.
     pub(super) fn new(document: &'a Document, context: &Context<'_>, rules: &'a Rules) -> Self {
@@ -103,8 +136,12 @@ impl<'a> Reading<'a> {
             bits: Vec::new(),
             stride: rules.stride(),
         };
-        let mut stems = Vec::new();
-        let mut search = rules.search();
+        let mut reader = Reader {
+            vocabulary: Vocabulary::new(document.text(), rules),
+            search: rules.search(),
+            leads: Vec::new(),
+            stems: Vec::new(),
+        };
         let voices = tell_voices(document, context.people);
         for (nth, block) in document.blocks().iter().enumerate() {
             let first = reading.sentences.len();
@@ -127,10 +164,10 @@ impl<'a> Reading<'a> {
                 prose: block.kind != BlockKind::Utterance,
                 after_question: false,
             });
-            reading.read_turn(nth, block.kind, &mut search, &mut stems);
+            reading.read_turn(nth, block.kind, &mut reader);
         }
         reading.mark_questions();
-        reading.gather_evidence(context, &stems);
+        reading.gather_evidence(context, &reader.stems);
         refuse_sentences(&mut reading);
         reading
     }
@@ -184,13 +221,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the sentences of one block.
-    fn read_turn(
-        &mut self,
-        turn: usize,
-        block: BlockKind,
-        search: &mut Search<'_>,
-        stems: &mut Vec<u64>,
-    ) {
+    fn read_turn(&mut self, turn: usize, block: BlockKind, reader: &mut Reader<'_>) {
         let Turn { first, end, .. } = self.turns[turn];
         let stops = (first..end)
             .filter(|&nth| {
@@ -205,15 +236,16 @@ impl<'a> Reading<'a> {
         for nth in first..end {
             let sentence = self.sentences[nth];
             let text = self.text(nth);
-            let from = stems.len();
+            let from = reader.stems.len();
             let mut sums = [0_u16; SUMS];
-            self.count(text, &mut sums, stems);
+            reader.count(sentence, &mut sums);
             let bit_from = self.bits.len();
             self.bits.resize(bit_from + self.stride, 0);
             let bits = &mut self.bits[bit_from..];
             let first_topic = self.rules.topic_bit(0);
             let mut terms = 0_u16;
-            search.find(text, |bit| {
+            let leads = reader.leads.iter().copied();
+            reader.search.find_from(text, leads, |bit| {
                 bits[bit / 64] |= 1 << (bit % 64);
                 terms = terms.saturating_add(u16::from(bit >= first_topic));
             });
@@ -232,7 +264,7 @@ impl<'a> Reading<'a> {
                 refused: false,
                 may_open: !mid_sentence,
                 may_close: whole || (loose && !ending.ends_with([',', ':', '-', '–', '—'])),
-                stems: (from, stems.len()),
+                stems: (from, reader.stems.len()),
             });
             words_before += sentence.words;
         }
@@ -244,50 +276,6 @@ impl<'a> Reading<'a> {
         (first..end)
             .filter_map(|nth| self.text(nth).chars().find(|c| c.is_alphanumeric()))
             .any(char::is_uppercase)
-    }
-
-    /// Counts the words of a sentence by kind, and keeps the stems of those that carry meaning.
-    fn count(&self, text: &str, sums: &mut [u16; SUMS], stems: &mut Vec<u64>) {
-        let mut add = |measure: Measure| {
-            let sum = &mut sums[measure as usize];
-            *sum = sum.saturating_add(1);
-        };
-        for (nth, raw) in words_of(text).enumerate() {
-            if raw.starts_with(['"', '“']) {
-                add(Measure::Quotes);
-            }
-            let word = raw.trim_matches(|c: char| !c.is_alphanumeric());
-            if word.len() < raw.len() && raw.ends_with([',', ';']) {
-                add(Measure::Commas);
-            }
-            if word.is_empty() {
-                continue;
-            }
-            if word.as_bytes()[0].is_ascii_digit() {
-                add(Measure::Numbers);
-                continue;
-            }
-            let stem = stem(word);
-            let kinds = self.rules.kinds(stem);
-            // most words are of no kind that counts
-            if kinds & !kind::COMMON != 0 {
-                for (kind, measure) in COUNTED {
-                    if kinds & kind != 0 {
-                        add(measure);
-                    }
-                }
-            }
-            let capital = nth > 0
-                && word.as_bytes()[0].is_ascii_uppercase()
-                && word.bytes().skip(1).any(|byte| byte.is_ascii_lowercase());
-            if capital && kinds & (kind::ME | kind::COMMON) == 0 {
-                add(Measure::Names);
-            }
-            if kinds & kind::COMMON == 0 && word.len() >= 3 {
-                add(Measure::Stems);
-                stems.push(stem);
-            }
-        }
     }
 
     /// Marks turns that answer a question.

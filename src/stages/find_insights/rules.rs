@@ -14,6 +14,7 @@ use super::language::Language;
 use super::patterns::PatternCompiler;
 use super::patterns::PatternSearch;
 use super::patterns::Patterns;
+use super::phrases::Lead;
 use super::phrases::Meaning;
 use super::phrases::Phrases;
 use super::stems::StemMap;
@@ -490,6 +491,11 @@ impl Rules {
         self.lead_ins.get(first).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a phrase of any row may begin in this word of a sentence, unless it opens the sentence.
+    pub(super) fn lead_of(&self, word: &str) -> Lead {
+        self.phrases.lead_of(word)
+    }
+
     /// A search for the words of all rows.
     pub(super) fn search(&self) -> Search<'_> {
         Search {
@@ -501,12 +507,23 @@ impl Rules {
 
 impl Search<'_> {
     /// Tells `found` the bit of each row whose words stand in the sentence, once for each place of a phrase.
-    pub(super) fn find(&mut self, sentence: &str, mut found: impl FnMut(usize)) {
+    pub(super) fn find(&mut self, sentence: &str, found: impl FnMut(usize)) {
+        let behind = sentence.match_indices(' ').map(|(space, _)| space + 1);
+        self.find_from(sentence, [0].into_iter().chain(behind), found);
+    }
+
+    /// As [`Search::find`], where it is known in which words phrases may begin: the first byte of each.
+    pub(super) fn find_from(
+        &mut self,
+        sentence: &str,
+        words: impl IntoIterator<Item = usize>,
+        mut found: impl FnMut(usize),
+    ) {
         let bytes = sentence.as_bytes();
         let begin = sentence
             .find(|c: char| c.is_alphanumeric())
             .unwrap_or_default();
-        self.phrases.find(bytes, begin, |bit, from| {
+        self.phrases.find(bytes, begin, words, |bit, from| {
             let row = match bit.checked_sub(ROWS_MAX) {
                 Some(gate) => self.patterns.enter(gate, bytes, from),
                 None => Some(bit),

@@ -25,6 +25,12 @@ const ASIDE_BYTES_MAX: usize = 200;
 /// So many bytes before a block tell how its text is written, where the block itself is too short to.
 const NEIGHBOUR_BYTES: usize = 1_000;
 
+/// So many bytes of a block tell how it is written.
+const LETTERS_BYTES: usize = 2_000;
+
+/// A text with fewer capitals than one in so many letters is written without them.
+const LETTERS_A_CAPITAL: usize = 200;
+
 /// So many letters tell whether a text is written without capitals.
 const LETTERS_MIN: usize = 60;
 
@@ -556,10 +562,15 @@ fn is_lower_case(text: &str, from: usize, to: usize) -> bool {
         (letters, capitals)
     };
     let bytes = text.as_bytes();
-    let block = &bytes[from..to.min(from + 2_000)];
+    let block = &bytes[from..to.min(from + LETTERS_BYTES)];
+    // in nearly every block the capitals at its head tell already
+    let mut capitals = block.iter().filter(|b| b.is_ascii_uppercase());
+    if capitals.nth(LETTERS_BYTES / LETTERS_A_CAPITAL).is_some() {
+        return false;
+    }
     let (mut letters, mut capitals) = count(block);
     if letters < LETTERS_MIN && capitals == 0 {
         (letters, capitals) = count(&bytes[from.saturating_sub(NEIGHBOUR_BYTES)..from]);
     }
-    letters >= LETTERS_MIN && capitals * 200 < letters
+    letters >= LETTERS_MIN && capitals * LETTERS_A_CAPITAL < letters
 }

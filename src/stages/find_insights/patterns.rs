@@ -210,6 +210,11 @@ impl PatternCompiler {
 }
 
 impl Patterns {
+    /// What a sentence must have in it for those without a gate to stand there, unless they stand at its head.
+    pub(super) fn signs(&self) -> &Signs {
+        &self.rest_signs
+    }
+
     /// A search that has found nothing yet.
     pub(super) fn search(&self) -> PatternSearch<'_> {
         PatternSearch {
@@ -234,9 +239,9 @@ impl PatternSearch<'_> {
         Some(self.patterns.gated_bits[gate])
     }
 
-    /// Calls `found` with the row of each pattern without a gate that stands in the sentence; the next sentence is
-    /// a new one.
-    pub(super) fn finish(&mut self, sentence: &[u8], mut found: impl FnMut(usize)) {
+    /// Calls `found` with the row of each pattern without a gate that stands in the sentence, of those that need signs
+    /// only where there are `signs`; the next sentence is a new one.
+    pub(super) fn finish(&mut self, sentence: &[u8], signs: bool, mut found: impl FnMut(usize)) {
         self.found = 0;
         let gates = self.patterns.gated_bits.len();
         for (nth, &bit) in self.patterns.head_bits.iter().enumerate() {
@@ -244,7 +249,7 @@ impl PatternSearch<'_> {
                 found(bit);
             }
         }
-        if self.patterns.rest_signs.stand_in(sentence) {
+        if signs && !self.patterns.rest_bits.is_empty() {
             for nth in self.patterns.rest.matches(sentence) {
                 found(self.patterns.rest_bits[nth]);
             }
@@ -264,15 +269,15 @@ impl PatternSearch<'_> {
 
 /// What a sentence must have in it for any of some patterns to stand there: bytes that few sentences have.
 #[derive(Debug)]
-struct Signs {
+pub(super) struct Signs {
     /// For each byte how many others stand behind it at least, where it is a sign; else more than any sentence has.
-    behind: [usize; 256],
+    behind: [u32; 256],
 }
 
 impl Default for Signs {
     fn default() -> Self {
         Self {
-            behind: [usize::MAX; 256],
+            behind: [u32::MAX; 256],
         }
     }
 }
@@ -297,15 +302,20 @@ impl Signs {
         }
     }
 
-    fn stand_in(&self, sentence: &[u8]) -> bool {
-        let mut backwards = sentence.iter().rev().enumerate();
-        backwards.any(|(behind, &byte)| self.behind[usize::from(byte)] <= behind)
+    /// How many bytes must stand behind the word for one of its own to be a sign.
+    pub(super) fn in_word(&self, word: &str) -> u32 {
+        let needed = |(behind, byte): (u32, u8)| match self.behind[usize::from(byte)] {
+            u32::MAX => u32::MAX,
+            needed => needed.saturating_sub(behind),
+        };
+        let backwards = (0..).zip(word.bytes().rev());
+        backwards.map(needed).min().unwrap_or(u32::MAX)
     }
 }
 
 /// Bytes of which one stands in every text that the pattern matches, none of them common, each with the number of bytes
 /// that stand behind it at least. None where there are no such bytes.
-fn signs_of(pattern: &Hir) -> Option<Vec<(u8, usize)>> {
+fn signs_of(pattern: &Hir) -> Option<Vec<(u8, u32)>> {
     match pattern.kind() {
         HirKind::Literal(literal) => sign_of(&literal.0).map(|sign| vec![sign]),
         HirKind::Class(Class::Bytes(class)) => class
@@ -328,6 +338,7 @@ fn signs_of(pattern: &Hir) -> Option<Vec<(u8, usize)>> {
                 .iter()
                 .map(|part| part.properties().minimum_len());
             let after: usize = after.map(Option::unwrap_or_default).sum();
+            let after = u32::try_from(after).ok()?;
             signs.iter_mut().for_each(|(_, behind)| *behind += after);
             Some(signs)
         }
@@ -340,9 +351,10 @@ fn signs_of(pattern: &Hir) -> Option<Vec<(u8, usize)>> {
 }
 
 /// The first of some bytes that is not common, and how many stand behind it.
-fn sign_of(bytes: &[u8]) -> Option<(u8, usize)> {
+fn sign_of(bytes: &[u8]) -> Option<(u8, u32)> {
     let at = bytes.iter().position(|&byte| !is_common(byte))?;
-    Some((bytes[at], bytes.len() - 1 - at))
+    let behind = u32::try_from(bytes.len() - 1 - at).ok()?;
+    Some((bytes[at], behind))
 }
 
 /// Whether a byte stands in many sentences. Beyond ASCII, those that a character begins with are shared by hundreds, and

@@ -21,7 +21,7 @@ struct Tree {
     /// The byte that leads to each node. Children of one node stand side by side.
     bytes: Vec<u8>,
     nodes: Vec<Node>,
-    /// Ends of phrases that no other shares.
+    /// What stands between two nodes where nothing branches off.
     tails: Vec<u8>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Meaning {
 /// A beginning that phrases have in common, or all of one.
 #[derive(Debug, Clone, Default)]
 struct Node {
-    /// What else is to follow before the meanings hold: all the rest, where a single phrase is left.
+    /// What else they have in common.
     tail: Range<u32>,
     children: Range<u32>,
     /// The phrases that end here.
@@ -151,19 +151,25 @@ impl Tree {
             nodes: vec![Node::default()],
             tails: Vec::new(),
         };
-        // level by level: the phrases below each node of the level, and how long their common beginning is
-        let mut level = vec![(0_usize, 0..sorted.len())];
-        let mut depth = 0;
+        // level by level: the phrases below each node of the level, and how long their known beginning is
+        let mut level = vec![(0_usize, 0..sorted.len(), 0_usize)];
         while !level.is_empty() {
             let mut below = Vec::new();
-            for (node, range) in level {
-                if range.len() == 1 && depth > 0 {
-                    let from = tree.tails.len();
-                    tree.tails.extend(&sorted[range.start].0[depth..]);
-                    tree.nodes[node].tail = short(from)..short(tree.tails.len());
-                    tree.nodes[node].meanings = short(range.start)..short(range.end);
-                    continue;
+            for (node, range, known) in level {
+                // the first and the last have in common what all have; the root has nothing but children
+                let shared = match &sorted[range.clone()] {
+                    [(first, _), .., (last, _)] if node > 0 => {
+                        shared(&first[known..], &last[known..])
+                    }
+                    [(only, _)] if node > 0 => only.len() - known,
+                    _ => 0,
+                };
+                let depth = known + shared;
+                let tail = tree.tails.len();
+                if let Some((text, _)) = sorted.get(range.start) {
+                    tree.tails.extend(&text[known..depth]);
                 }
+                tree.nodes[node].tail = short(tail)..short(tree.tails.len());
                 let ended = sorted[range.clone()]
                     .iter()
                     .take_while(|(text, _)| text.len() == depth)
@@ -172,7 +178,7 @@ impl Tree {
                 let first = tree.nodes.len();
                 let mut from = range.start + ended;
                 for same in sorted[from..range.end].chunk_by(|a, b| a.0[depth] == b.0[depth]) {
-                    below.push((tree.nodes.len(), from..from + same.len()));
+                    below.push((tree.nodes.len(), from..from + same.len(), depth + 1));
                     tree.bytes.push(same[0].0[depth]);
                     tree.nodes.push(Node::default());
                     from += same.len();
@@ -180,7 +186,6 @@ impl Tree {
                 tree.nodes[node].children = short(first)..short(tree.nodes.len());
             }
             level = below;
-            depth += 1;
         }
         for head in tree.nodes[0].children.clone() {
             tree.heads[usize::from(tree.bytes[head as usize])] = head;
@@ -229,6 +234,11 @@ impl Tree {
             to += 1;
         }
     }
+}
+
+/// How many bytes two texts have in common at their beginning.
+fn shared(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
 /// Whether a byte belongs to a word (no byte beyond ASCII does: curly quotes are handled by the phrases).

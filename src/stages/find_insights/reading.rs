@@ -91,23 +91,26 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Counts the words of a sentence by kind, and keeps the stems of those that carry meaning.
-    fn count(&mut self, sentence: Sentence, sums: &mut [u16; SUMS]) {
-        let mut counts = Counts::default();
-        let mut nth = 0_usize;
+    /// Counts the words of a sentence by kind, and keeps the stems of those that carry meaning. Whether the signs of
+    /// patterns stand in it.
+    fn count(&mut self, sentence: Sentence, sums: &mut [u16; SUMS]) -> bool {
         let Sentence { from, to, .. } = sentence;
+        let mut counts = Counts::default();
+        let mut room = Counts::WORDS_MAX;
+        let mut signs = false;
         let mut last = (from, Lead::NONE);
         self.leads.clear();
         self.vocabulary.read(from, to, |at, word| {
-            if nth == 0 {
+            if at == from {
                 // there, a capital is no name
                 counts.add(word.counts.without_name());
             } else {
                 counts.add(word.counts);
             }
-            nth += 1;
-            if nth.is_multiple_of(Counts::WORDS_MAX) {
+            room -= 1;
+            if room == 0 {
                 counts.empty_into(sums);
+                room = Counts::WORDS_MAX;
             }
             if word.carries {
                 self.stems.push(word.stem);
@@ -116,11 +119,13 @@ impl Reader<'_> {
             if lead.holds_before(word.first()) {
                 self.leads.push(before - from);
             }
+            signs |= word.is_sign_before(to - at - word.len());
         });
+        counts.empty_into(sums);
         if last.1.holds_at_the_end() {
             self.leads.push(last.0 - from);
         }
-        counts.empty_into(sums);
+        signs
     }
 }
 
@@ -238,14 +243,14 @@ impl<'a> Reading<'a> {
             let text = self.text(nth);
             let from = reader.stems.len();
             let mut sums = [0_u16; SUMS];
-            reader.count(sentence, &mut sums);
+            let signs = reader.count(sentence, &mut sums);
             let bit_from = self.bits.len();
             self.bits.resize(bit_from + self.stride, 0);
             let bits = &mut self.bits[bit_from..];
             let first_topic = self.rules.topic_bit(0);
             let mut terms = 0_u16;
             let leads = reader.leads.iter().copied();
-            reader.search.find_from(text, leads, |bit| {
+            reader.search.find_from(text, leads, signs, |bit| {
                 bits[bit / 64] |= 1 << (bit % 64);
                 terms = terms.saturating_add(u16::from(bit >= first_topic));
             });
@@ -380,15 +385,23 @@ impl<'a> Reading<'a> {
     fn mark_teaser(&mut self) {
         let opening = self.sentences.len() / TEASER_PART;
         let mut teased: StemMap<Vec<usize>> = StemMap::default();
+        let mut endings = StemSet::default();
         for nth in 0..self.sentences.len() {
             let speech = self.document.blocks()[self.facts[nth].turn].kind == BlockKind::Utterance;
             if !speech || self.sentences[nth].words < TEASER_WORDS_MIN {
                 continue;
             }
-            let key = letters(self.text(nth));
+            let text = self.text(nth);
             if nth < opening {
-                teased.entry(key).or_default().push(nth);
-            } else if let Some(places) = teased.get(&key) {
+                teased.entry(letters(text)).or_default().push(nth);
+                endings.insert(ending(text));
+                continue;
+            }
+            // nearly every sentence ends in other letters than any of the opening
+            if !endings.contains(&ending(text)) {
+                continue;
+            }
+            if let Some(places) = teased.get(&letters(text)) {
                 for &place in places {
                     self.facts[place].refused = true;
                 }
@@ -480,6 +493,17 @@ fn letters(text: &str) -> u64 {
         .filter(u8::is_ascii_alphanumeric)
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+/// A number for the last eight of these letters and digits.
+fn ending(text: &str) -> u64 {
+    text.bytes()
+        .rev()
+        .filter(u8::is_ascii_alphanumeric)
+        .take(size_of::<u64>())
+        .fold(0, |number, byte| {
+            number << 8 | u64::from(byte.to_ascii_lowercase())
         })
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Word<'a> {
     pub(super) carries: bool,
     /// Whether a phrase of the rules may begin in it.
     pub(super) lead: Lead,
+    /// How many bytes must stand behind it for a sign of a pattern to be in it.
+    sign: u32,
 }
 
 /// How often each of the measures that count words was met: a byte for each of the first sixteen measures, so that words
@@ -89,6 +91,16 @@ impl Counts {
 }
 
 impl Word<'_> {
+    /// Whether a pattern may stand in its sentence, of which so many bytes stand behind it.
+    pub(super) fn is_sign_before(&self, behind: usize) -> bool {
+        self.sign as usize <= behind
+    }
+
+    /// Its bytes.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Its first byte; zero where it has none.
     pub(super) fn first(&self) -> u8 {
         self.head.to_le_bytes()[0]
@@ -155,6 +167,7 @@ impl<'a> Vocabulary<'a> {
             stem: 0,
             carries: false,
             lead: self.rules.lead_of(text),
+            sign: self.rules.sign_in(text),
         };
         let bytes = bare.as_bytes();
         let Some(first) = bytes.first() else {
@@ -186,8 +199,7 @@ impl<'a> Vocabulary<'a> {
 /// The first eight bytes of the word that `rest` begins with, zeros behind it, and its length: up to a space, and at
 /// most `length_max`. Eight bytes are looked at together, since a loop over the few bytes of a word ends with a surprise
 /// for the processor each time.
-fn head_of_word(rest: &[u8], length_max: usize) -> (u64, usize) {
-    const ONES: u64 = u64::MAX / 0xFF;
+pub(super) fn head_of_word(rest: &[u8], length_max: usize) -> (u64, usize) {
     const BYTES: usize = size_of::<u64>();
     let mut head = rest.first_chunk::<BYTES>().map_or_else(
         || {
@@ -197,9 +209,7 @@ fn head_of_word(rest: &[u8], length_max: usize) -> (u64, usize) {
         },
         |eight| u64::from_le_bytes(*eight),
     );
-    // the lowest bit that is set stands in the first byte that is a space
-    let apart = head ^ (ONES * u64::from(b' '));
-    let spaces = apart.wrapping_sub(ONES) & !apart & (ONES << 7);
+    let spaces = zero_bytes(head ^ (ONES * u64::from(b' ')));
     let length = if spaces == 0 {
         let after = rest.iter().skip(BYTES).position(|&byte| byte == b' ');
         after.map_or(rest.len(), |after| BYTES + after)
@@ -211,4 +221,15 @@ fn head_of_word(rest: &[u8], length_max: usize) -> (u64, usize) {
         head &= (1 << (8 * length)) - 1;
     }
     (head, length)
+}
+
+/// Eight bytes of one.
+pub(super) const ONES: u64 = u64::MAX / 0xFF;
+
+/// The highest bit of each of eight bytes.
+pub(super) const HIGH_BITS: u64 = ONES << 7;
+
+/// None where none of the eight bytes is zero; else the lowest bit that is set stands in the first that is.
+pub(super) fn zero_bytes(bytes: u64) -> u64 {
+    bytes.wrapping_sub(ONES) & !bytes & HIGH_BITS
 }

@@ -26,6 +26,12 @@ impl Document {
         }
     }
 
+    /// Makes room for so many more bytes and time marks at once: a text of many megabytes would be copied as it grows.
+    pub(crate) fn reserve(&mut self, bytes: usize, marks: usize) {
+        self.text.reserve(bytes);
+        self.marks.reserve(marks);
+    }
+
     /// Appends a block; white space is folded, and a text that is empty then is left out.
     pub fn push(&mut self, kind: BlockKind, speaker: Option<&str>, text: &str) {
         if text.split_whitespace().next().is_none() {

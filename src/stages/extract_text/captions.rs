@@ -16,6 +16,8 @@ use crate::stages::extract_text::within;
 
 /// Lines of the last cue that a rolling caption can show again.
 const ROLLED_LINES_MAX: usize = 3;
+/// Bytes of a short cue with its times: for so many cues room is made at once.
+const CUE_BYTES: usize = 64;
 /// Share of cues, one in so many, that must repeat the line before them for a file to be of the rolling sort: people
 /// repeat themselves too.
 const ROLLING_ONE_IN: usize = 4;
@@ -23,7 +25,10 @@ const ROLLING_ONE_IN: usize = 4;
 /// The cues of a caption file: tags and entities out, voice tags as speakers, rolling repeats undone. Their words are
 /// stretches of the text, as nearly all of them stand there as they are said.
 pub(super) fn cues(text: &str) -> Result<Vec<Cue<'_>>, NoText> {
-    let mut reader = Reader::default();
+    let mut reader = Reader {
+        cues: Vec::with_capacity((text.len() / CUE_BYTES).min(CUES_MAX)),
+        ..Reader::default()
+    };
     let web_vtt = text
         .trim_start()
         .get(..6)

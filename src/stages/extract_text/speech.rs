@@ -55,8 +55,12 @@ pub(super) fn document(origin: TextOrigin, mut cues: Vec<Cue<'_>>) -> Document {
             .map(|line| after_turn_mark(line).1),
     );
     let anybody = cues.iter().any(|cue| cue.speaker.is_some()) || names.any();
+    let mut document = Document::new(origin);
+    // a space or an empty line stands before the words of each
+    let bytes = cues.iter().map(|cue| cue.text.len() + 2).sum();
+    document.reserve(bytes, cues.len());
     let mut writer = Writer {
-        document: Document::new(origin),
+        document,
         speaker: None,
         words: String::new(),
         anybody,

@@ -21,6 +21,10 @@ use super::vocabulary::Vocabulary;
 use super::voices::Voice;
 use super::voices::tell_voices;
 
+/// Bytes of a short sentence: for so many sentences room is made at once, since what is known of all sentences of a long
+/// document would be copied as it grows. Room that nobody enters costs nothing.
+const SENTENCE_BYTES: usize = 48;
+
 /// How many of a document's own words are its themes.
 const THEMES: usize = 12;
 
@@ -132,13 +136,14 @@ impl Reader<'_> {
 impl<'a> Reading<'a> {
     /// Reads a document.
     pub(super) fn new(document: &'a Document, context: &Context<'_>, rules: &'a Rules) -> Self {
+        let room = document.text().len() / SENTENCE_BYTES;
         let mut reading = Self {
             document,
             rules,
-            sentences: Vec::new(),
-            facts: Vec::new(),
-            turns: Vec::new(),
-            bits: Vec::new(),
+            sentences: Vec::with_capacity(room),
+            facts: Vec::with_capacity(room),
+            turns: Vec::with_capacity(document.blocks().len()),
+            bits: Vec::with_capacity(room * rules.stride()),
             stride: rules.stride(),
         };
         let mut reader = Reader {

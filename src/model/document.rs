@@ -212,10 +212,10 @@ pub(crate) fn is_single_spaced(text: &str) -> bool {
     // without a branch a byte, so that many bytes are looked at together
     let odd = bytes
         .iter()
-        .fold(false, |odd, byte| odd | !(b' '..=b'~').contains(byte));
-    let doubled = bytes.iter().zip(bytes.iter().skip(1));
-    let doubled = doubled.fold(false, |doubled, (&this, &next)| {
-        doubled | ((this == b' ') & (next == b' '))
+        .fold(0, |odd, byte| odd | u8::from(!(b' '..=b'~').contains(byte)));
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let doubled = pairs.fold(0, |doubled, (&this, &next)| {
+        doubled | (u8::from(this == b' ') & u8::from(next == b' '))
     });
-    !odd && !doubled
+    odd | doubled == 0
 }

@@ -202,7 +202,7 @@ fn turns_of(line: &str) -> impl Iterator<Item = &str> {
         let line = rest?;
         // the mark of this line stands at its start
         let marked = line.len() - line.trim_start_matches([' ', '>']).len();
-        match memmem::find(line[marked..].as_bytes(), b">>") {
+        match memmem::find(&line.as_bytes()[marked..], b">>") {
             Some(at) => {
                 let (this, next) = line.split_at(marked + at);
                 rest = Some(next);

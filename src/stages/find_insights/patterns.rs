@@ -339,7 +339,9 @@ fn signs_of(pattern: &Hir) -> Option<Vec<(u8, u32)>> {
                 .map(|part| part.properties().minimum_len());
             let after: usize = after.map(Option::unwrap_or_default).sum();
             let after = u32::try_from(after).ok()?;
-            signs.iter_mut().for_each(|(_, behind)| *behind += after);
+            for (_, behind) in &mut signs {
+                *behind += after;
+            }
             Some(signs)
         }
         HirKind::Alternation(branches) => {

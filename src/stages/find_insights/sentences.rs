@@ -421,7 +421,7 @@ fn is_plain(head: u64, word: &[u8]) -> bool {
     head & HIGH_BITS == 0
         && marks
             .iter()
-            .all(|&mark| zero_bytes(head ^ ONES * u64::from(mark)) == 0)
+            .all(|&mark| zero_bytes(head ^ (ONES * u64::from(mark))) == 0)
 }
 
 /// The bytes of a word up to the end of a sentence inside it: scripts that write no spaces, and a space left out

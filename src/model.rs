@@ -29,6 +29,7 @@ pub use document::BlockKind;
 pub use document::Document;
 pub use document::TextOrigin;
 pub use document::TimeMark;
+pub(crate) use document::is_single_spaced;
 
 mod candidate;
 pub use candidate::Candidate;

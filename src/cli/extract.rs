@@ -89,8 +89,12 @@ pub(super) fn look_into<T: Send>(
     );
     let name = file.to_str();
     let kind = kind.map_or_else(|| guess_kind(&bytes, name, None), TextKind::from);
-    let material = Material::of_file(kind, &bytes);
-    let found = on_a_worker(|| extract_text(&material).map(|document| look(&document)));
+    let found = on_a_worker(move || {
+        let document = extract_text(&Material::of_file(kind, &bytes));
+        // the document has a text of its own
+        drop(bytes);
+        document.map(|document| look(&document))
+    });
     found
         .with_context(|| called.clone())?
         .map_err(|no_text| match no_text {

@@ -26,6 +26,12 @@ impl Document {
         }
     }
 
+    /// Makes room for so many more bytes and time marks at once: a text of many megabytes would be copied as it grows.
+    pub(crate) fn reserve(&mut self, bytes: usize, marks: usize) {
+        self.text.reserve(bytes);
+        self.marks.reserve(marks);
+    }
+
     /// Appends a block; white space is folded, and a text that is empty then is left out.
     pub fn push(&mut self, kind: BlockKind, speaker: Option<&str>, text: &str) {
         if text.split_whitespace().next().is_none() {
@@ -201,10 +207,15 @@ pub struct TimeMark {
 
 /// Whether a text is plain ASCII with single spaces for white space, as nearly every caption is: then there is nothing to
 /// mend in it.
-fn is_single_spaced(text: &str) -> bool {
-    let mut spaces = false;
-    text.bytes().all(|byte| {
-        let again = std::mem::replace(&mut spaces, byte == b' ') && spaces;
-        (b' '..=b'~').contains(&byte) && !again
-    })
+pub(crate) fn is_single_spaced(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // without a branch a byte, so that many bytes are looked at together
+    let odd = bytes
+        .iter()
+        .fold(0, |odd, byte| odd | u8::from(!(b' '..=b'~').contains(byte)));
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let doubled = pairs.fold(0, |doubled, (&this, &next)| {
+        doubled | (u8::from(this == b' ') & u8::from(next == b' '))
+    });
+    odd | doubled == 0
 }

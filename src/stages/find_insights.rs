@@ -52,6 +52,8 @@ mod phrases;
 
 mod patterns;
 
+mod vocabulary;
+
 mod reading;
 
 mod names;

@@ -2,95 +2,122 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr_iter;
+use memchr::memchr3;
+
+use crate::model::is_single_spaced;
+
 use crate::stages::extract_text::CUES_MAX;
 use crate::stages::extract_text::NoText;
 use crate::stages::extract_text::clock;
 use crate::stages::extract_text::speech::Cue;
+use crate::stages::extract_text::speech::lines_of;
 use crate::stages::extract_text::within;
 
 /// Lines of the last cue that a rolling caption can show again.
 const ROLLED_LINES_MAX: usize = 3;
+/// Bytes of a short cue with its times: for so many cues room is made at once.
+const CUE_BYTES: usize = 64;
 /// Share of cues, one in so many, that must repeat the line before them for a file to be of the rolling sort: people
 /// repeat themselves too.
 const ROLLING_ONE_IN: usize = 4;
 
-/// The cues of a caption file: tags and entities out, voice tags as speakers, rolling repeats undone.
-pub(super) fn cues(text: &str) -> Result<Vec<Cue>, NoText> {
-    let mut cues = Vec::new();
-    for timed in timed(text) {
-        add_voices(&timed, &mut cues);
-        within(cues.len(), CUES_MAX, "cues")?;
-    }
-    unroll(&mut cues);
-    Ok(cues)
-}
-
-struct Timed<'a> {
-    start: f64,
-    end: Option<f64>,
-    lines: Vec<&'a str>,
-}
-
-/// Cues as they stand in the file: a line with an arrow between two times, then lines up to a blank one. Headers, numbers,
-/// notes and styles are passed over; in SubRip, which has no notes, lines after a blank one are the cue's own.
-fn timed(text: &str) -> Vec<Timed<'_>> {
+/// The cues of a caption file: tags and entities out, voice tags as speakers, rolling repeats undone. Their words are
+/// stretches of the text, as nearly all of them stand there as they are said.
+pub(super) fn cues(text: &str) -> Result<Vec<Cue<'_>>, NoText> {
+    let mut reader = Reader {
+        cues: Vec::with_capacity((text.len() / CUE_BYTES).min(CUES_MAX)),
+        ..Reader::default()
+    };
     let web_vtt = text
         .trim_start()
         .get(..6)
         .is_some_and(|head| head.eq_ignore_ascii_case("WEBVTT"));
-    let mut cues: Vec<Timed<'_>> = Vec::new();
-    let mut open = false;
-    for line in text.lines().map(str::trim) {
-        if let Some((start, end)) = times(line) {
-            if let Some(last) = cues.last_mut() {
-                // the number of this cue
-                last.lines
-                    .pop_if(|line| line.bytes().all(|byte| byte.is_ascii_digit()));
-            }
-            cues.push(Timed {
-                start,
-                end,
-                lines: Vec::new(),
-            });
-            open = true;
+    let mut from = 0;
+    for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        reader.take_line(text[from..end].trim(), web_vtt);
+        from = end + 1;
+        within(reader.cues.len(), CUES_MAX, "cues")?;
+    }
+    reader.close();
+    within(reader.cues.len(), CUES_MAX, "cues")?;
+    let mut cues = reader.cues;
+    unroll(&mut cues);
+    Ok(cues)
+}
+
+/// Reads cues as they stand in the file: a line with an arrow between two times, then lines up to a blank one. Headers,
+/// numbers, notes and styles are passed over; in SubRip, which has no notes, lines after a blank one are the cue's own.
+#[derive(Default)]
+struct Reader<'a> {
+    cues: Vec<Cue<'a>>,
+    /// The times of the cue that is being read.
+    times: Option<(f64, Option<f64>)>,
+    /// Its lines, of which the last may turn out to be the number of the next.
+    lines: Vec<&'a str>,
+    /// Whether a line would be the cue's own.
+    open: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn take_line(&mut self, line: &'a str, web_vtt: bool) {
+        if let Some(times) = times(line) {
+            // the number of this cue
+            self.lines
+                .pop_if(|line| line.bytes().all(|byte| byte.is_ascii_digit()));
+            self.close();
+            self.times = Some(times);
+            self.open = true;
         } else if line.is_empty() {
             // a blank line right below the times is a mistake of the exporter
-            open &= !web_vtt || cues.last().is_some_and(|cue| cue.lines.is_empty());
-        } else if open && let Some(last) = cues.last_mut() {
-            last.lines.push(line);
+            self.open &= !web_vtt || self.lines.is_empty();
+        } else if self.open {
+            self.lines.push(line);
         }
     }
-    cues
+
+    /// Adds the cue that was read.
+    fn close(&mut self) {
+        let Some((start, end)) = self.times.take() else {
+            return;
+        };
+        let empty = Cue {
+            start: Some(start),
+            end,
+            ..Cue::default()
+        };
+        match self.lines.as_slice() {
+            [] => add_voices("", empty, &mut self.cues),
+            [only] => add_voices(only, empty, &mut self.cues),
+            lines => {
+                let payload = lines.join("\n");
+                let mut cues = Vec::new();
+                add_voices(&payload, empty, &mut cues);
+                for cue in cues {
+                    self.cues.push(cue.into_owned());
+                }
+            }
+        }
+        self.lines.clear();
+    }
 }
 
 fn times(line: &str) -> Option<(f64, Option<f64>)> {
     if !line.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    let (start, rest) = line.split_once("->")?;
+    let arrow = line.as_bytes().windows(2).position(|pair| pair == b"->")?;
+    let (start, rest) = (&line[..arrow], &line[arrow + 2..]);
     let start = clock::seconds(start.trim_end_matches('-'))?;
     let end = rest.split_whitespace().next().and_then(clock::seconds);
     Some((start, end))
 }
 
-/// Adds the cue, parted at its voice tags.
-fn add_voices(timed: &Timed<'_>, cues: &mut Vec<Cue>) {
-    let payload = match timed.lines.as_slice() {
-        [only] => Cow::Borrowed(*only),
-        lines => Cow::Owned(lines.join("\n")),
-    };
-    let mut cue = Cue {
-        start: Some(timed.start),
-        end: timed.end,
-        ..Cue::default()
-    };
-    let mut rest: &str = &payload;
-    cue.text.reserve(rest.len());
-    while let Some(at) = rest
-        .bytes()
-        .position(|byte| matches!(byte, b'<' | b'{' | b'&'))
-    {
-        cue.text.push_str(&rest[..at]);
+/// Adds a cue with these words, parted at its voice tags.
+fn add_voices<'a>(words: &'a str, mut cue: Cue<'a>, cues: &mut Vec<Cue<'a>>) {
+    let mut rest = words;
+    while let Some(at) = memchr3(b'<', b'{', b'&', rest.as_bytes()) {
+        cue.text += &rest[..at];
         rest = &rest[at..];
         // a sign that nothing closes is a word of its own, as in "x < 5"
         let (shown, length) = match rest.as_bytes()[0] {
@@ -101,15 +128,15 @@ fn add_voices(timed: &Timed<'_>, cues: &mut Vec<Cue>) {
             }
             _ => (Cow::Borrowed(&rest[..1]), 1),
         };
-        cue.text.push_str(&shown);
+        cue.text += shown;
         rest = &rest[length..];
     }
-    cue.text.push_str(rest);
+    cue.text += rest;
     cues.push(cue);
 }
 
 /// What a tag shows, and how long it is. A voice tag ends the cue of the voice before it.
-fn tag<'a>(rest: &'a str, cue: &mut Cue, cues: &mut Vec<Cue>) -> (Cow<'a, str>, usize) {
+fn tag<'a>(rest: &'a str, cue: &mut Cue<'a>, cues: &mut Vec<Cue<'a>>) -> (Cow<'a, str>, usize) {
     let first = rest.as_bytes().get(1).copied().unwrap_or_default();
     let end = end_of_tag(rest, '>').filter(|_| first.is_ascii_alphanumeric() || first == b'/');
     let Some(end) = end else {
@@ -147,7 +174,12 @@ fn end_of_tag(rest: &str, close: char) -> Option<usize> {
 }
 
 /// A speaker's name as shown: entities read, white space folded, the colon after it gone; none where nothing is left.
-pub(super) fn speaker(name: &str) -> Option<String> {
+pub(super) fn speaker(name: &str) -> Option<Cow<'_, str>> {
+    const AFTER: [char; 3] = [':', ' ', ','];
+    if is_single_spaced(name) && !name.contains('&') {
+        let name = name.trim().trim_end_matches(AFTER);
+        return (!name.is_empty()).then_some(Cow::Borrowed(name));
+    }
     let mut shown = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(at) = rest.find('&') {
@@ -164,12 +196,12 @@ pub(super) fn speaker(name: &str) -> Option<String> {
         }
         folded.push_str(word);
     }
-    let name = folded.trim_end_matches([':', ' ', ',']);
-    (!name.is_empty()).then(|| name.to_owned())
+    folded.truncate(folded.trim_end_matches(AFTER).len());
+    (!folded.is_empty()).then_some(Cow::Owned(folded))
 }
 
 /// What a character reference shows, and how long it is; `&` by itself is itself.
-pub(super) fn entity(rest: &str) -> (Cow<'_, str>, usize) {
+pub(super) fn entity(rest: &str) -> (Cow<'static, str>, usize) {
     /// `&#x10FFFF;` without the ampersand.
     const NAME_BYTES_MAX: usize = 10;
     let head = &rest[1..rest.floor_char_boundary(NAME_BYTES_MAX + 1).max(1)];
@@ -211,7 +243,7 @@ fn numbered(name: &str) -> Option<char> {
 
 /// Rolling captions show the last lines again above each new one, and a cue that was shown whole once more: only what is
 /// new stays. Equal cues at the same time are one.
-fn unroll(cues: &mut Vec<Cue>) {
+fn unroll(cues: &mut Vec<Cue<'_>>) {
     cues.dedup_by(|next, last| {
         next.start == last.start && next.text == last.text && next.speaker == last.speaker
     });
@@ -229,7 +261,7 @@ fn unroll(cues: &mut Vec<Cue>) {
             .skip(rolled_lines(&shown, &cue.text))
             .map(str::to_owned)
             .collect();
-        cue.text = fresh.join("\n");
+        cue.text = fresh.join("\n").into();
         shown.extend(fresh);
         shown.drain(..shown.len().saturating_sub(ROLLED_LINES_MAX));
     }
@@ -237,7 +269,9 @@ fn unroll(cues: &mut Vec<Cue>) {
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty())
+    lines_of(text)
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
 }
 
 /// Whether the first line of `next` is any of the lines of `last`: nothing can be rolled else.

@@ -2,36 +2,45 @@
 
 /// Seconds of `12:34`, `1:02:03`, `00:01:02.345` or `00:01:02,345`; none for anything else.
 pub(super) fn seconds(text: &str) -> Option<f64> {
-    let mut parts = [""; 4];
-    let mut count = 0;
-    for (nth, part) in text.trim().splitn(4, ':').enumerate() {
-        parts[nth] = part;
-        count = nth + 1;
+    // a file of captions has two of these for each dozen words, so they are read byte by byte
+    let mut before = 0;
+    let mut colons = 0;
+    let mut number = 0;
+    let mut digits = 0;
+    let text = text.trim().as_bytes();
+    let mut fraction = 0.0;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' if digits < 4 => {
+                number = number * 10 + u32::from(byte - b'0');
+                digits += 1;
+            }
+            b':' if digits > 0 && colons < 2 => {
+                before = before * 60 + number;
+                colons += 1;
+                (number, digits) = (0, 0);
+            }
+            b'.' | b',' => {
+                fraction = part_of_a_second(&text[at + 1..])?;
+                break;
+            }
+            _ => return None,
+        }
     }
-    if !(2..=3).contains(&count) {
-        return None;
-    }
-    let (last, before) = parts[..count].split_last()?;
-    let mut total = 0.0;
-    for part in before {
-        total = total * 60.0 + f64::from(digits(part, 4)?);
-    }
-    let (whole, fraction) = last.split_once(['.', ',']).unwrap_or((last, ""));
-    let mut seconds = f64::from(digits(whole, 2)?);
-    if !fraction.is_empty() {
-        let thousandths = digits(fraction.get(..3).unwrap_or(fraction), 3)?;
-        // three digits at most, so the power fits
-        seconds += f64::from(thousandths) / 10_f64.powi(i32::try_from(fraction.len().min(3)).ok()?);
-    }
-    Some(total * 60.0 + seconds)
+    let whole = (1..=2).contains(&digits) && colons > 0;
+    whole.then(|| f64::from(before) * 60.0 + (f64::from(number) + fraction))
 }
 
-fn digits(text: &str, length_max: usize) -> Option<u32> {
-    if text.is_empty() || text.len() > length_max {
-        return None;
+/// What the digits behind the point stand for; more than three are no better.
+fn part_of_a_second(digits: &[u8]) -> Option<f64> {
+    let mut thousandths = 0;
+    let mut worth = 1.0;
+    for byte in digits.iter().take(3) {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        thousandths = thousandths * 10 + u32::from(byte - b'0');
+        worth *= 10.0;
     }
-    text.bytes().try_fold(0, |number, byte| {
-        byte.is_ascii_digit()
-            .then(|| number * 10 + u32::from(byte - b'0'))
-    })
+    (!digits.contains(&b':')).then(|| f64::from(thousandths) / worth)
 }

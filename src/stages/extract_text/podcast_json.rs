@@ -1,5 +1,7 @@
 //! A PodcastIndex JSON transcript in, cues out.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,7 +15,7 @@ use crate::stages::extract_text::within;
 /// The cues of `{"segments": [{"speaker", "startTime", "endTime", "body"}]}`. The names that speech-to-text programs use
 /// for the same things are understood too. A segment without a speaker goes on; one word a segment is joined into
 /// sentences with punctuation where it belongs.
-pub(super) fn cues(text: &str) -> Result<Vec<Cue>, NoText> {
+pub(super) fn cues(text: &str) -> Result<Vec<Cue<'static>>, NoText> {
     let wrong = |error: &dyn std::fmt::Display| NoText::NotPodcastJson(error.to_string());
     let segments = if text.trim_start().starts_with('[') {
         serde_json::from_str::<Vec<Segment>>(text).map_err(|error| wrong(&error))?
@@ -26,7 +28,7 @@ pub(super) fn cues(text: &str) -> Result<Vec<Cue>, NoText> {
         return Err(wrong(&"it has no `segments`"));
     }
     within(segments.len(), CUES_MAX, "segments")?;
-    let mut cues: Vec<Cue> = Vec::with_capacity(segments.len());
+    let mut cues: Vec<Cue<'static>> = Vec::with_capacity(segments.len());
     for segment in segments {
         let cue = segment.into_cue();
         match cues.last_mut() {
@@ -37,8 +39,9 @@ pub(super) fn cues(text: &str) -> Result<Vec<Cue>, NoText> {
                         .as_ref()
                         .is_none_or(|name| last.speaker.as_ref() == Some(name)) =>
             {
-                last.text.truncate(last.text.trim_end().len());
-                last.text.push_str(cue.text.trim());
+                let text = last.text.to_mut();
+                text.truncate(text.trim_end().len());
+                text.push_str(cue.text.trim());
                 last.end = cue.end.or(last.end);
             }
             _ => cues.push(cue),
@@ -66,17 +69,20 @@ struct Segment {
 }
 
 impl Segment {
-    fn into_cue(self) -> Cue {
+    fn into_cue(self) -> Cue<'static> {
         let words = |value: &Value| value.as_str().map(str::to_owned);
         let name = match &self.speaker {
             Value::Number(number) => Some(format!("Speaker {number}")),
-            other => other.as_str().and_then(captions::speaker),
+            other => other
+                .as_str()
+                .and_then(captions::speaker)
+                .map(Cow::into_owned),
         };
         Cue {
-            speaker: name,
+            speaker: name.map(Cow::Owned),
             start: seconds(&self.start),
             end: seconds(&self.end),
-            text: words(&self.body).unwrap_or_default(),
+            text: words(&self.body).unwrap_or_default().into(),
         }
     }
 }

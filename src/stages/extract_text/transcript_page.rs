@@ -65,14 +65,14 @@ fn is_no_speech(element: ElementRef<'_>) -> bool {
 }
 
 /// The page's own words below the transcript hang on the last turn.
-fn without_footer(mut cues: Vec<speech::Cue>) -> Vec<speech::Cue> {
+fn without_footer(mut cues: Vec<speech::Cue<'_>>) -> Vec<speech::Cue<'_>> {
     if let Some(last) = cues.last_mut() {
         let spoken: Vec<&str> = last
             .text
             .lines()
             .take_while(|line| !furniture::is_furniture(line))
             .collect();
-        last.text = spoken.join("\n");
+        last.text = spoken.join("\n").into();
     }
     cues
 }

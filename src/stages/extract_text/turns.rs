@@ -1,5 +1,6 @@
 //! Lines of a written transcript in, the turns that they mark out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -45,7 +46,7 @@ impl Line {
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     /// A cue for each turn, from the first marked one on.
-    pub(super) cues: Vec<Cue>,
+    pub(super) cues: Vec<Cue<'static>>,
     /// Lines with words; heads with a name and a time (or from markup); heads with a time alone; heads with a name alone.
     lines: usize,
     certain: usize,
@@ -154,7 +155,7 @@ impl Reader {
             return;
         }
         let (time, rest) = after_time(line);
-        let said = self.turns.cues.last().map_or("", |cue| cue.text.as_str());
+        let said = self.turns.cues.last().map_or("", |cue| &*cue.text);
         let place = if time.is_some() {
             Place::AfterSentence
         } else {
@@ -171,8 +172,9 @@ impl Reader {
         } else if self.speaker.is_some() || self.start.is_some() {
             self.begin(None, None, line);
         } else if let Some(last) = self.turns.cues.last_mut() {
-            last.text.push('\n');
-            last.text.push_str(line);
+            let text = last.text.to_mut();
+            text.push('\n');
+            text.push_str(line);
         }
         // words before the first head are titles and dates
     }
@@ -191,10 +193,10 @@ impl Reader {
             return;
         }
         self.turns.cues.push(Cue {
-            speaker,
+            speaker: speaker.map(Cow::Owned),
             start,
             end: None,
-            text: words.to_owned(),
+            text: words.to_owned().into(),
         });
     }
 }

@@ -2,6 +2,7 @@
 
 use super::reading::Reading;
 use super::reading::Turn;
+use super::rules::MEASURES;
 use super::rules::Matcher;
 use super::rules::Measure;
 use super::rules::Place;
@@ -44,6 +45,12 @@ pub(super) struct Passage {
 /// The passages that get the most points, best first; of equals the earlier.
 pub(super) fn best_passages(reading: &Reading<'_>) -> Vec<Passage> {
     let weigher = Weigher::new(reading);
+    let better = |a: &Passage, b: &Passage| {
+        b.score
+            .total_cmp(&a.score)
+            .then(a.first.cmp(&b.first))
+            .then(a.last.cmp(&b.last))
+    };
     let mut passages = Vec::new();
     for (first, last) in windows(reading) {
         let mut score = 0.0;
@@ -51,44 +58,40 @@ pub(super) fn best_passages(reading: &Reading<'_>) -> Vec<Passage> {
             score += reading.rules.rows[rule].weight;
         });
         passages.push(Passage { first, last, score });
-    }
-    let better = |a: &Passage, b: &Passage| {
-        b.score
-            .total_cmp(&a.score)
-            .then(a.first.cmp(&b.first))
-            .then(a.last.cmp(&b.last))
-    };
-    if passages.len() > BEST_MAX {
-        // a full sort of a long document would not be linear in its length
-        passages.select_nth_unstable_by(BEST_MAX, better);
-        passages.truncate(BEST_MAX);
+        // now and then the worse half is let go: a long document has more passages than need be kept, or sorted
+        if passages.len() == BEST_MAX * 2 {
+            passages.select_nth_unstable_by(BEST_MAX, better);
+            passages.truncate(BEST_MAX);
+        }
     }
     passages.sort_unstable_by(better);
+    passages.truncate(BEST_MAX);
     passages
 }
 
 /// First and last sentence of every passage that could be quoted.
-pub(super) fn windows(reading: &Reading<'_>) -> Vec<(usize, usize)> {
-    let mut windows = Vec::new();
-    for turn in &reading.turns {
-        for first in turn.first..turn.end {
-            if !reading.facts[first].may_open || only_leads_in(reading, first, turn.end) {
-                continue;
-            }
-            let mut words = 0;
-            for last in first..turn.end.min(first + SENTENCES_MAX) {
-                words += reading.sentences[last].words;
-                let other_voice = last > first && reading.sentences[last].new_voice;
-                if reading.facts[last].refused || other_voice || words > WORDS_MAX {
-                    break;
-                }
-                if words >= WORDS_MIN && reading.facts[last].may_close {
-                    windows.push((first, last));
-                }
-            }
-        }
-    }
-    windows
+pub(super) fn windows(reading: &Reading<'_>) -> impl Iterator<Item = (usize, usize)> {
+    reading.turns.iter().flat_map(move |turn| {
+        (turn.first..turn.end)
+            .filter(move |&first| {
+                reading.facts[first].may_open && !only_leads_in(reading, first, turn.end)
+            })
+            .flat_map(move |first| lasts(reading, first, turn.end).map(move |last| (first, last)))
+    })
+}
+
+/// The sentences before `end` with which a passage that begins with `first` can end.
+fn lasts(reading: &Reading<'_>, first: usize, end: usize) -> impl Iterator<Item = usize> {
+    let mut words = 0;
+    (first..end.min(first + SENTENCES_MAX))
+        .map_while(move |last| {
+            words += reading.sentences[last].words;
+            let other_voice = last > first && reading.sentences[last].new_voice;
+            let goes_on = !reading.facts[last].refused && !other_voice && words <= WORDS_MAX;
+            goes_on.then_some((last, words))
+        })
+        .filter(move |&(last, words)| words >= WORDS_MIN && reading.facts[last].may_close)
+        .map(|(last, _)| last)
 }
 
 /// Whether a sentence says nothing by itself ("So we looked at that.") and the next one can do without it: a thought begins
@@ -219,15 +222,10 @@ impl<'a> Weigher<'a> {
                 bits &= bits - 1;
             }
         }
-        let mut sums = [0_u32; SUMS];
-        for facts in &reading.facts[first..=last] {
-            for (sum, part) in sums.iter_mut().zip(facts.sums) {
-                *sum += u32::from(part);
-            }
-        }
-        let words = f64::from(sums[Measure::Words as usize].max(1));
+        let values = self.values(first, last, turn);
+        let words = values[Measure::Words as usize].max(1.0);
         for bounds in &self.measures {
-            let mut value = self.value(bounds.measure, &sums, (first, last), turn);
+            let mut value = values[bounds.measure as usize];
             if bounds.share {
                 value = value * 100.0 / words;
             }
@@ -255,47 +253,55 @@ impl<'a> Weigher<'a> {
             .sum()
     }
 
-    /// The value of a measure.
-    fn value(
-        &self,
-        measure: Measure,
-        sums: &[u32; SUMS],
-        span: (usize, usize),
-        turn: &Turn,
-    ) -> f64 {
+    /// The values of all measures, each at its number. Of what is not known no bound holds.
+    fn values(&self, first: usize, last: usize, turn: &Turn) -> [f64; MEASURES] {
         let reading = self.reading;
-        let (first, last) = span;
         let yes = |told: bool| if told { 1.0 } else { 0.0 };
         let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
-        match measure {
-            Measure::Sentences => count(last - first + 1),
-            Measure::LongestSentence => count(
-                reading.sentences[first..=last]
-                    .iter()
-                    .map(|sentence| sentence.words)
-                    .max()
-                    .unwrap_or(0),
-            ),
-            Measure::SentencesBefore => count(first - turn.first),
-            Measure::SentencesAfter => count(turn.end - 1 - last),
-            Measure::WordsBefore => count(reading.facts[first].words_before),
-            Measure::TurnWords => count(turn.words),
-            Measure::QuestionWords => {
-                let before = reading.facts[first].turn.checked_sub(1);
-                count(before.map_or(0, |nth| reading.turns[nth].words))
+        let mut sums = [0_u32; SUMS];
+        for facts in &reading.facts[first..=last] {
+            for (sum, part) in sums.iter_mut().zip(facts.sums) {
+                *sum += u32::from(part);
             }
-            // where a page puts its point is another matter than where a talk comes to it; no bound holds of this
-            Measure::TalkTenth if turn.prose => f64::NAN,
-            Measure::DocumentTenth | Measure::TalkTenth => {
-                count(reading.sentences[first].from * 10 / reading.document.text().len().max(1))
-            }
-            Measure::AfterQuestion => yes(turn.after_question),
-            Measure::Guest => yes(turn.voice == Voice::Guest),
-            Measure::Host => yes(turn.voice == Voice::Host),
-            Measure::Prose => yes(turn.prose),
-            // told by `fire_on_headline`; no bound holds of what is not known yet
-            Measure::Headline => f64::NAN,
-            sum => f64::from(sums[sum as usize]),
         }
+        // the one for the headline is told by `fire_on_headline`
+        let mut values = [f64::NAN; MEASURES];
+        for (value, sum) in values.iter_mut().zip(sums) {
+            *value = f64::from(sum);
+        }
+        let longest = reading.sentences[first..=last]
+            .iter()
+            .map(|sentence| sentence.words)
+            .max();
+        let before = reading.facts[first].turn.checked_sub(1);
+        let tenth = reading.sentences[first].from * 10 / reading.document.text().len().max(1);
+        for (measure, value) in [
+            (Measure::Sentences, count(last - first + 1)),
+            (Measure::LongestSentence, count(longest.unwrap_or(0))),
+            (Measure::SentencesBefore, count(first - turn.first)),
+            (Measure::SentencesAfter, count(turn.end - 1 - last)),
+            (
+                Measure::WordsBefore,
+                count(reading.facts[first].words_before),
+            ),
+            (Measure::TurnWords, count(turn.words)),
+            (
+                Measure::QuestionWords,
+                count(before.map_or(0, |nth| reading.turns[nth].words)),
+            ),
+            (Measure::DocumentTenth, count(tenth)),
+            // where a page puts its point is another matter than where a talk comes to it
+            (
+                Measure::TalkTenth,
+                if turn.prose { f64::NAN } else { count(tenth) },
+            ),
+            (Measure::AfterQuestion, yes(turn.after_question)),
+            (Measure::Guest, yes(turn.voice == Voice::Guest)),
+            (Measure::Host, yes(turn.voice == Voice::Host)),
+            (Measure::Prose, yes(turn.prose)),
+        ] {
+            values[measure as usize] = value;
+        }
+        values
     }
 }

@@ -16,8 +16,10 @@ use regex_automata::nfa::thompson;
 use regex_automata::nfa::thompson::WhichCaptures;
 use regex_automata::util::pool::Pool;
 use regex_automata::util::pool::PoolGuard;
+use regex_syntax::ParserBuilder;
 use regex_syntax::ast::Ast;
 use regex_syntax::ast::parse::Parser as AstParser;
+use regex_syntax::hir::Class;
 use regex_syntax::hir::Hir;
 use regex_syntax::hir::HirKind;
 use regex_syntax::hir::Look;
@@ -69,6 +71,7 @@ pub(super) struct Patterns {
     caches: Pool<Cache, NewCache>,
     rest: RegexSet,
     rest_bits: Vec<usize>,
+    rest_signs: Signs,
 }
 
 type NewCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
@@ -189,6 +192,10 @@ impl PatternCompiler {
             .dfa_size_limit(PATTERN_BYTES_MAX)
             .build()
             .map_err(|error| error.to_string())?;
+        let mut rest_signs = Signs::default();
+        for pattern in &self.rest {
+            rest_signs.add(pattern);
+        }
         let searched = fixed.clone();
         Ok(Patterns {
             fixed,
@@ -197,11 +204,17 @@ impl PatternCompiler {
             head_bits: self.head_bits,
             rest,
             rest_bits: self.rest_bits,
+            rest_signs,
         })
     }
 }
 
 impl Patterns {
+    /// What a sentence must have in it for those without a gate to stand there, unless they stand at its head.
+    pub(super) fn signs(&self) -> &Signs {
+        &self.rest_signs
+    }
+
     /// A search that has found nothing yet.
     pub(super) fn search(&self) -> PatternSearch<'_> {
         PatternSearch {
@@ -226,9 +239,9 @@ impl PatternSearch<'_> {
         Some(self.patterns.gated_bits[gate])
     }
 
-    /// Calls `found` with the row of each pattern without a gate that stands in the sentence; the next sentence is
-    /// a new one.
-    pub(super) fn finish(&mut self, sentence: &[u8], mut found: impl FnMut(usize)) {
+    /// Calls `found` with the row of each pattern without a gate that stands in the sentence, of those that need signs
+    /// only where there are `signs`; the next sentence is a new one.
+    pub(super) fn finish(&mut self, sentence: &[u8], signs: bool, mut found: impl FnMut(usize)) {
         self.found = 0;
         let gates = self.patterns.gated_bits.len();
         for (nth, &bit) in self.patterns.head_bits.iter().enumerate() {
@@ -236,7 +249,7 @@ impl PatternSearch<'_> {
                 found(bit);
             }
         }
-        if !self.patterns.rest_bits.is_empty() {
+        if signs && !self.patterns.rest_bits.is_empty() {
             for nth in self.patterns.rest.matches(sentence) {
                 found(self.patterns.rest_bits[nth]);
             }
@@ -252,6 +265,104 @@ impl PatternSearch<'_> {
         let end = self.patterns.fixed.try_search_fwd(&mut self.cache, &there);
         end.is_ok_and(|end| end.is_some())
     }
+}
+
+/// What a sentence must have in it for any of some patterns to stand there: bytes that few sentences have.
+#[derive(Debug)]
+pub(super) struct Signs {
+    /// For each byte how many others stand behind it at least, where it is a sign; else more than any sentence has.
+    behind: [u32; 256],
+}
+
+impl Default for Signs {
+    fn default() -> Self {
+        Self {
+            behind: [u32::MAX; 256],
+        }
+    }
+}
+
+impl Signs {
+    /// Adds the signs of a pattern. One that can do without any could stand in every sentence.
+    fn add(&mut self, pattern: &str) {
+        let parsed = ParserBuilder::new()
+            .case_insensitive(true)
+            .unicode(false)
+            .utf8(false)
+            .build()
+            .parse(pattern);
+        match parsed.ok().and_then(|hir| signs_of(&hir)) {
+            Some(signs) => {
+                for (byte, behind) in signs {
+                    let least = &mut self.behind[usize::from(byte)];
+                    *least = behind.min(*least);
+                }
+            }
+            None => self.behind = [0; 256],
+        }
+    }
+
+    /// How many bytes must stand behind the word for one of its own to be a sign.
+    pub(super) fn in_word(&self, word: &str) -> u32 {
+        let needed = |(behind, byte): (u32, u8)| match self.behind[usize::from(byte)] {
+            u32::MAX => u32::MAX,
+            needed => needed.saturating_sub(behind),
+        };
+        let backwards = (0..).zip(word.bytes().rev());
+        backwards.map(needed).min().unwrap_or(u32::MAX)
+    }
+}
+
+/// Bytes of which one stands in every text that the pattern matches, none of them common, each with the number of bytes
+/// that stand behind it at least. None where there are no such bytes.
+fn signs_of(pattern: &Hir) -> Option<Vec<(u8, u32)>> {
+    match pattern.kind() {
+        HirKind::Literal(literal) => sign_of(&literal.0).map(|sign| vec![sign]),
+        HirKind::Class(Class::Bytes(class)) => class
+            .iter()
+            .flat_map(|range| range.start()..=range.end())
+            .map(|byte| sign_of(&[byte]))
+            .collect(),
+        HirKind::Class(Class::Unicode(class)) => class
+            .iter()
+            .flat_map(|range| range.start()..=range.end())
+            .map(|letter| sign_of(letter.encode_utf8(&mut [0; 4]).as_bytes()))
+            .collect(),
+        HirKind::Repetition(repeated) if repeated.min > 0 => signs_of(&repeated.sub),
+        HirKind::Capture(group) => signs_of(&group.sub),
+        HirKind::Concat(parts) => {
+            let (nth, mut signs) = (0..)
+                .zip(parts)
+                .find_map(|(nth, part)| Some((nth, signs_of(part)?)))?;
+            let after = parts[nth + 1..]
+                .iter()
+                .map(|part| part.properties().minimum_len());
+            let after: usize = after.map(Option::unwrap_or_default).sum();
+            let after = u32::try_from(after).ok()?;
+            for (_, behind) in &mut signs {
+                *behind += after;
+            }
+            Some(signs)
+        }
+        HirKind::Alternation(branches) => {
+            let signs: Option<Vec<_>> = branches.iter().map(signs_of).collect();
+            signs.map(|signs| signs.concat())
+        }
+        _ => None,
+    }
+}
+
+/// The first of some bytes that is not common, and how many stand behind it.
+fn sign_of(bytes: &[u8]) -> Option<(u8, u32)> {
+    let at = bytes.iter().position(|&byte| !is_common(byte))?;
+    let behind = u32::try_from(bytes.len() - 1 - at).ok()?;
+    Some((bytes[at], behind))
+}
+
+/// Whether a byte stands in many sentences. Beyond ASCII, those that a character begins with are shared by hundreds, and
+/// curly quotes and dashes have the second byte in common, too.
+fn is_common(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b' ' | b',' | b'\'' | 0x80 | 0xC0..)
 }
 
 /// Which letters the letters of a pattern stand for.

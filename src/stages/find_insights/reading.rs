@@ -7,6 +7,7 @@ use super::Context;
 use super::chapters::mark_chapters;
 use super::chapters::read_chapters;
 use super::names::names_among;
+use super::phrases::Lead;
 use super::refuse::refuse_sentences;
 use super::rules::Measure;
 use super::rules::Rules;
@@ -15,13 +16,18 @@ use super::rules::Search;
 use super::rules::kind;
 use super::sentences::Sentence;
 use super::sentences::split_sentences;
-use super::sentences::words_of;
 use super::stems::StemMap;
 use super::stems::StemSet;
 use super::stems::stem;
 use super::terms::mark_coinages;
+use super::vocabulary::Counts;
+use super::vocabulary::Vocabulary;
 use super::voices::Voice;
 use super::voices::tell_voices;
+
+/// Bytes of a short sentence: for so many sentences room is made at once, since what is known of all sentences of a long
+/// document would be copied as it grows. Room that nobody enters costs nothing.
+const SENTENCE_BYTES: usize = 48;
 
 /// How many of a document's own words are its themes.
 const THEMES: usize = 12;
@@ -40,19 +46,6 @@ const TEASER_PART: usize = 12;
 
 /// A sentence this long (words) that comes twice is no chance.
 const TEASER_WORDS_MIN: usize = 7;
-
-/// Kinds of words that are counted.
-const COUNTED: [(u16, Measure); 9] = [
-    (kind::YOU, Measure::You),
-    (kind::ME, Measure::Me),
-    (kind::US, Measure::Us),
-    (kind::PAST, Measure::Past),
-    (kind::FILLER, Measure::Fillers),
-    (kind::HEDGE, Measure::Hedges),
-    (kind::STATE, Measure::States),
-    (kind::DENIAL, Measure::Denials),
-    (kind::THEN, Measure::Thens),
-];
 
 /// What was read of a document.
 pub(super) struct Reading<'a> {
@@ -95,20 +88,74 @@ pub(super) struct Turn {
     pub(super) after_question: bool,
 }
 
+/// Reads one sentence after another.
+struct Reader<'a> {
+    vocabulary: Vocabulary<'a>,
+    search: Search<'a>,
+    /// Where in the sentence phrases may begin.
+    leads: Vec<usize>,
+    /// Stems of the words that carry meaning, of all sentences so far.
+    stems: Vec<u64>,
+}
+
+impl Reader<'_> {
+    /// Counts the words of a sentence by kind, and keeps the stems of those that carry meaning. Whether the signs of
+    /// patterns stand in it.
+    fn count(&mut self, sentence: Sentence, sums: &mut [u16; SUMS]) -> bool {
+        let Sentence { from, to, .. } = sentence;
+        let mut counts = Counts::default();
+        let mut room = Counts::WORDS_MAX;
+        let mut signs = false;
+        let mut last = (from, Lead::NONE);
+        self.leads.clear();
+        self.vocabulary.read(from, to, |at, word| {
+            if at == from {
+                // there, a capital is no name
+                counts.add(word.counts.without_name());
+            } else {
+                counts.add(word.counts);
+            }
+            room -= 1;
+            if room == 0 {
+                counts.empty_into(sums);
+                room = Counts::WORDS_MAX;
+            }
+            if word.carries {
+                self.stems.push(word.stem);
+            }
+            let (before, lead) = std::mem::replace(&mut last, (at, word.lead));
+            if lead.holds_before(word.first()) {
+                self.leads.push(before - from);
+            }
+            signs |= word.is_sign_before(to - at - word.len());
+        });
+        counts.empty_into(sums);
+        if last.1.holds_at_the_end() {
+            self.leads.push(last.0 - from);
+        }
+        signs
+    }
+}
+
 impl<'a> Reading<'a> {
     /// Reads a document.
     pub(super) fn new(document: &'a Document, context: &Context<'_>, rules: &'a Rules) -> Self {
+        let room = document.text().len() / SENTENCE_BYTES;
         let mut reading = Self {
             document,
             rules,
-            sentences: Vec::new(),
-            facts: Vec::new(),
-            turns: Vec::new(),
-            bits: Vec::new(),
+            sentences: Vec::with_capacity(room),
+            facts: Vec::with_capacity(room),
+            turns: Vec::with_capacity(document.blocks().len()),
+            bits: Vec::with_capacity(room * rules.stride()),
             stride: rules.stride(),
         };
-        let mut stems = Vec::new();
-        let mut search = rules.search();
+        let mut reader = Reader {
+            vocabulary: Vocabulary::new(document.text(), rules),
+            search: rules.search(),
+            leads: Vec::new(),
+            stems: Vec::new(),
+        };
         let voices = tell_voices(document, context.people);
         for (nth, block) in document.blocks().iter().enumerate() {
             let first = reading.sentences.len();
@@ -131,10 +178,10 @@ impl<'a> Reading<'a> {
                 prose: block.kind != BlockKind::Utterance,
                 after_question: false,
             });
-            reading.read_turn(nth, block.kind, &mut search, &mut stems);
+            reading.read_turn(nth, block.kind, &mut reader);
         }
         reading.mark_questions();
-        reading.gather_evidence(context, &stems);
+        reading.gather_evidence(context, &reader.stems);
         refuse_sentences(&mut reading);
         reading
     }
@@ -198,13 +245,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the sentences of one block.
-    fn read_turn(
-        &mut self,
-        turn: usize,
-        block: BlockKind,
-        search: &mut Search<'_>,
-        stems: &mut Vec<u64>,
-    ) {
+    fn read_turn(&mut self, turn: usize, block: BlockKind, reader: &mut Reader<'_>) {
         let Turn { first, end, .. } = self.turns[turn];
         let stops = (first..end)
             .filter(|&nth| {
@@ -219,15 +260,16 @@ impl<'a> Reading<'a> {
         for nth in first..end {
             let sentence = self.sentences[nth];
             let text = self.text(nth);
-            let from = stems.len();
+            let from = reader.stems.len();
             let mut sums = [0_u16; SUMS];
-            self.count(text, &mut sums, stems);
+            let signs = reader.count(sentence, &mut sums);
             let bit_from = self.bits.len();
             self.bits.resize(bit_from + self.stride, 0);
             let bits = &mut self.bits[bit_from..];
             let first_topic = self.rules.topic_bit(0);
             let mut terms = 0_u16;
-            search.find(text, |bit| {
+            let leads = reader.leads.iter().copied();
+            reader.search.find_from(text, leads, signs, |bit| {
                 if self.rules.is_of_chapters(bit) {
                     return;
                 }
@@ -249,7 +291,7 @@ impl<'a> Reading<'a> {
                 refused: false,
                 may_open: !mid_sentence,
                 may_close: whole || (loose && !ending.ends_with([',', ':', '-', '–', '—'])),
-                stems: (from, stems.len()),
+                stems: (from, reader.stems.len()),
             });
             words_before += sentence.words;
         }
@@ -261,50 +303,6 @@ impl<'a> Reading<'a> {
         (first..end)
             .filter_map(|nth| self.text(nth).chars().find(|c| c.is_alphanumeric()))
             .any(char::is_uppercase)
-    }
-
-    /// Counts the words of a sentence by kind, and keeps the stems of those that carry meaning.
-    fn count(&self, text: &str, sums: &mut [u16; SUMS], stems: &mut Vec<u64>) {
-        let mut add = |measure: Measure| {
-            let sum = &mut sums[measure as usize];
-            *sum = sum.saturating_add(1);
-        };
-        for (nth, raw) in words_of(text).enumerate() {
-            if raw.starts_with(['"', '“']) {
-                add(Measure::Quotes);
-            }
-            let word = raw.trim_matches(|c: char| !c.is_alphanumeric());
-            if word.len() < raw.len() && raw.ends_with([',', ';']) {
-                add(Measure::Commas);
-            }
-            if word.is_empty() {
-                continue;
-            }
-            if word.as_bytes()[0].is_ascii_digit() {
-                add(Measure::Numbers);
-                continue;
-            }
-            let stem = stem(word);
-            let kinds = self.rules.kinds(stem);
-            // most words are of no kind that counts
-            if kinds & !kind::COMMON != 0 {
-                for (kind, measure) in COUNTED {
-                    if kinds & kind != 0 {
-                        add(measure);
-                    }
-                }
-            }
-            let capital = nth > 0
-                && word.as_bytes()[0].is_ascii_uppercase()
-                && word.bytes().skip(1).any(|byte| byte.is_ascii_lowercase());
-            if capital && kinds & (kind::ME | kind::COMMON) == 0 {
-                add(Measure::Names);
-            }
-            if kinds & kind::COMMON == 0 && word.len() >= 3 {
-                add(Measure::Stems);
-                stems.push(stem);
-            }
-        }
     }
 
     /// Marks turns that answer a question.
@@ -434,15 +432,23 @@ impl<'a> Reading<'a> {
     fn mark_teaser(&mut self) {
         let opening = self.sentences.len() / TEASER_PART;
         let mut teased: StemMap<Vec<usize>> = StemMap::default();
+        let mut endings = StemSet::default();
         for nth in 0..self.sentences.len() {
             let speech = self.document.blocks()[self.facts[nth].turn].kind == BlockKind::Utterance;
             if !speech || self.sentences[nth].words < TEASER_WORDS_MIN {
                 continue;
             }
-            let key = letters(self.text(nth));
+            let text = self.text(nth);
             if nth < opening {
-                teased.entry(key).or_default().push(nth);
-            } else if let Some(places) = teased.get(&key) {
+                teased.entry(letters(text)).or_default().push(nth);
+                endings.insert(ending(text));
+                continue;
+            }
+            // nearly every sentence ends in other letters than any of the opening
+            if !endings.contains(&ending(text)) {
+                continue;
+            }
+            if let Some(places) = teased.get(&letters(text)) {
                 for &place in places {
                     self.facts[place].refused = true;
                 }
@@ -547,6 +553,17 @@ fn letters(text: &str) -> u64 {
         .filter(u8::is_ascii_alphanumeric)
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+/// A number for the last eight of these letters and digits.
+fn ending(text: &str) -> u64 {
+    text.bytes()
+        .rev()
+        .filter(u8::is_ascii_alphanumeric)
+        .take(size_of::<u64>())
+        .fold(0, |number, byte| {
+            number << 8 | u64::from(byte.to_ascii_lowercase())
         })
 }
 

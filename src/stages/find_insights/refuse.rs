@@ -10,6 +10,7 @@ use super::reading::Turn;
 use super::reading::is_closing;
 use super::rules::Measure;
 use super::rules::Reach;
+use super::sentences::count_bytes;
 use super::voices::Voice;
 
 /// How many words an advertisement that one voice reads can have: no more is refused for one sign of it.
@@ -303,11 +304,10 @@ pub(super) fn is_noise(text: &str) -> bool {
 /// The letters and spaces of a sentence that has nothing but them and the usual marks in it, as most have.
 fn letters_if_plain(text: &str) -> Option<usize> {
     let sentence = text.strip_suffix('.').unwrap_or(text);
-    let mut letters = 0_usize;
-    let mut marks = 0_usize;
-    for byte in sentence.bytes() {
-        letters += usize::from(byte.is_ascii_alphabetic() || byte == b' ');
-        marks += usize::from(matches!(byte, b',' | b'\'' | b'-' | b'"' | b'!' | b';'));
-    }
+    let bytes = sentence.as_bytes();
+    let letters = count_bytes(bytes, |byte| byte.is_ascii_alphabetic() || byte == b' ');
+    let marks = count_bytes(bytes, |byte| {
+        matches!(byte, b',' | b'\'' | b'-' | b'"' | b'!' | b';')
+    });
     (letters + marks == sentence.len() && !text.ends_with("www.")).then_some(letters)
 }

@@ -14,6 +14,7 @@ use super::language::Language;
 use super::patterns::PatternCompiler;
 use super::patterns::PatternSearch;
 use super::patterns::Patterns;
+use super::phrases::Lead;
 use super::phrases::Meaning;
 use super::phrases::Phrases;
 use super::stems::StemMap;
@@ -219,6 +220,9 @@ pub(super) enum Measure {
 
 /// How many measures are sums over the sentences: those before [`Measure::Sentences`].
 pub(super) const SUMS: usize = Measure::Sentences as usize;
+
+/// How many measures there are.
+pub(super) const MEASURES: usize = Measure::Headline as usize + 1;
 
 /// What must never be quoted.
 #[derive(Debug, Clone)]
@@ -516,6 +520,17 @@ impl Rules {
         self.lead_ins.get(first).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a phrase of any row may begin in this word of a sentence, unless it opens the sentence.
+    pub(super) fn lead_of(&self, word: &str) -> Lead {
+        self.phrases.lead_of(word)
+    }
+
+    /// How many bytes must stand behind this word for a pattern to stand in its sentence by what the word has in it; no
+    /// sentence has so many where it has nothing of the kind.
+    pub(super) fn sign_in(&self, word: &str) -> u32 {
+        self.patterns.signs().in_word(word)
+    }
+
     /// A search for the words of all rows.
     pub(super) fn search(&self) -> Search<'_> {
         Search {
@@ -527,19 +542,32 @@ impl Rules {
 
 impl Search<'_> {
     /// Tells `found` the bit of each row whose words stand in the sentence, once for each place of a phrase.
-    pub(super) fn find(&mut self, sentence: &str, mut found: impl FnMut(usize)) {
+    pub(super) fn find(&mut self, sentence: &str, found: impl FnMut(usize)) {
+        let behind = sentence.match_indices(' ').map(|(space, _)| space + 1);
+        self.find_from(sentence, [0].into_iter().chain(behind), true, found);
+    }
+
+    /// As [`Search::find`], where it is known in which words phrases may begin, by the first byte of each, and whether the
+    /// signs of patterns stand in the sentence.
+    pub(super) fn find_from(
+        &mut self,
+        sentence: &str,
+        words: impl IntoIterator<Item = usize>,
+        signs: bool,
+        mut found: impl FnMut(usize),
+    ) {
         let bytes = sentence.as_bytes();
         let begin = sentence
             .find(|c: char| c.is_alphanumeric())
             .unwrap_or_default();
-        self.phrases.find(bytes, begin, |bit, from| {
+        self.phrases.find(bytes, begin, words, |bit, from| {
             let row = match bit.checked_sub(ROWS_MAX) {
                 Some(gate) => self.patterns.enter(gate, bytes, from),
                 None => Some(bit),
             };
             row.into_iter().for_each(&mut found);
         });
-        self.patterns.finish(bytes, found);
+        self.patterns.finish(bytes, signs, found);
     }
 }
 

@@ -3,6 +3,10 @@
 use super::marks::bracketed_mark;
 use super::marks::is_bullet;
 use super::marks::is_dash;
+use super::vocabulary::HIGH_BITS;
+use super::vocabulary::ONES;
+use super::vocabulary::head_of_word;
+use super::vocabulary::zero_bytes;
 
 /// The most words a sentence without an end may have before it is cut: nothing longer can stand in a passage.
 const SENTENCE_WORDS_MAX: usize = 60;
@@ -24,6 +28,12 @@ const ASIDE_BYTES_MAX: usize = 200;
 
 /// So many bytes before a block tell how its text is written, where the block itself is too short to.
 const NEIGHBOUR_BYTES: usize = 1_000;
+
+/// So many bytes of a block tell how it is written.
+const LETTERS_BYTES: usize = 2_000;
+
+/// A text with fewer capitals than one in so many letters is written without them.
+const LETTERS_A_CAPITAL: usize = 200;
 
 /// So many letters tell whether a text is written without capitals.
 const LETTERS_MIN: usize = 60;
@@ -159,16 +169,14 @@ impl Splitter<'_> {
                 continue;
             }
             let rest = &self.block.as_bytes()[at..];
-            let mut plain = true;
-            let end = rest
-                .iter()
-                .position(|&byte| {
-                    plain &= is_plain(byte);
-                    byte == b' '
-                })
-                .map_or(self.block.len(), |space| at + space);
+            let (head, length) = head_of_word(rest, rest.len());
+            let end = at + length;
             let ends_in = |byte: u8| byte.is_ascii_alphanumeric() || byte == b',';
-            if plain && rest[0].is_ascii_alphanumeric() && ends_in(rest[end - at - 1]) {
+            if length > 0
+                && is_plain(head, &rest[..length])
+                && rest[0].is_ascii_alphanumeric()
+                && ends_in(rest[length - 1])
+            {
                 // as nearly every word
                 self.open.get_or_insert(at);
                 self.words += 1;
@@ -278,8 +286,8 @@ impl Splitter<'_> {
 
     /// Notes an aside in round brackets that begins inside the sentence.
     fn note_aside(&mut self, word: &str) {
-        let opens = word.rfind('(');
-        let closes = word.rfind(')');
+        let last = |mark: u8| word.bytes().rposition(|byte| byte == mark);
+        let (opens, closes) = (last(b'('), last(b')'));
         if closes > opens {
             self.aside = None;
         } else if opens.is_some() && self.words > 1 {
@@ -401,9 +409,19 @@ fn push_pieces(text: &str, from: usize, to: usize, words: usize, sentences: &mut
     });
 }
 
-/// Whether a byte neither ends a sentence inside a word nor opens an aside.
-fn is_plain(byte: u8) -> bool {
-    byte < 0xE3 && !matches!(byte, b'.' | b'!' | b'?' | b'(')
+/// Whether no byte of a word ends a sentence inside it or opens an aside. `head` is its first eight bytes, which are
+/// looked at together.
+fn is_plain(head: u64, word: &[u8]) -> bool {
+    let marks = b".!?(";
+    if word.len() > size_of::<u64>() {
+        return word
+            .iter()
+            .all(|byte| byte.is_ascii() && !marks.contains(byte));
+    }
+    head & HIGH_BITS == 0
+        && marks
+            .iter()
+            .all(|&mark| zero_bytes(head ^ (ONES * u64::from(mark))) == 0)
 }
 
 /// The bytes of a word up to the end of a sentence inside it: scripts that write no spaces, and a space left out
@@ -421,7 +439,7 @@ fn end_inside(word: &str) -> Option<usize> {
             let end = word.len() - closed.len();
             return (end < word.len()).then_some(end);
         }
-        if matches!(c, '.' | '!' | '?') && lacks_space(word, at, after) {
+        if after < word.len() && matches!(c, '.' | '!' | '?') && lacks_space(word, at, after) {
             return Some(after);
         }
     }
@@ -451,8 +469,11 @@ fn lacks_space(word: &str, stop: usize, after: usize) -> bool {
 /// A word without what may stand behind its stop: quotation marks, brackets, the number of a note.
 fn without_closing(word: &str) -> &str {
     let bare = word.trim_end_matches(is_closing);
+    if !word.ends_with(']') {
+        return bare;
+    }
     match bare.rfind('[') {
-        Some(note) if word.ends_with(']') && note + 1 < bare.len() => {
+        Some(note) if note + 1 < bare.len() => {
             let number = bare[note + 1..].bytes().all(|byte| byte.is_ascii_digit());
             if number {
                 bare[..note].trim_end_matches(is_closing)
@@ -551,15 +572,27 @@ fn opens_sentence(word: &str) -> bool {
 /// what stands before it.
 fn is_lower_case(text: &str, from: usize, to: usize) -> bool {
     let count = |bytes: &[u8]| {
-        let letters = bytes.iter().filter(|b| b.is_ascii_lowercase()).count();
-        let capitals = bytes.iter().filter(|b| b.is_ascii_uppercase()).count();
+        let letters = count_bytes(bytes, |byte| byte.is_ascii_lowercase());
+        let capitals = count_bytes(bytes, |byte| byte.is_ascii_uppercase());
         (letters, capitals)
     };
     let bytes = text.as_bytes();
-    let block = &bytes[from..to.min(from + 2_000)];
-    let (mut letters, mut capitals) = count(block);
+    let (mut letters, mut capitals) = count(&bytes[from..to.min(from + LETTERS_BYTES)]);
     if letters < LETTERS_MIN && capitals == 0 {
         (letters, capitals) = count(&bytes[from.saturating_sub(NEIGHBOUR_BYTES)..from]);
     }
-    letters >= LETTERS_MIN && capitals * 200 < letters
+    letters >= LETTERS_MIN && capitals * LETTERS_A_CAPITAL < letters
+}
+
+/// How many of the bytes are of a kind. Stretches whose count fits into one byte are counted many bytes at a time.
+pub(super) fn count_bytes(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .chunks(usize::from(u8::MAX))
+        .map(|stretch| {
+            stretch
+                .iter()
+                .fold(0, |count, &byte| count + u8::from(is(byte)))
+        })
+        .map(usize::from)
+        .sum()
 }

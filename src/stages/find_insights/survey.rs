@@ -56,6 +56,6 @@ pub fn survey(document: &Document, context: &Context<'_>, rules: &Rules) -> Surv
             .iter()
             .map(|sentence| (sentence.from, sentence.to))
             .collect(),
-        passages: windows(&reading).into_iter().map(considered).collect(),
+        passages: windows(&reading).map(considered).collect(),
     }
 }

@@ -47,7 +47,7 @@ pub fn why_not(
         .take(SOUGHT_MAX);
     let candidates = find_insights(document, context, rules);
     let inquiry = Inquiry {
-        windows: windows(&reading),
+        windows: windows(&reading).collect(),
         best: best_passages(&reading),
         weigher: Weigher::new(&reading),
         reading: &reading,

@@ -20,6 +20,8 @@ mod extract;
 
 mod output;
 
+mod preview;
+
 mod progress;
 
 mod rules;
@@ -31,6 +33,8 @@ mod state;
 mod subscribers;
 
 mod tell;
+
+mod templates;
 
 pub mod entrance;
 
@@ -118,6 +122,9 @@ pub enum Command {
     /// Try the feeds of the list, or one feed in a file
     #[command(subcommand)]
     Sources(SourcesCommand),
+    /// Begin templates of your own: what the mail looks like
+    #[command(subcommand)]
+    Templates(TemplatesCommand),
     /// First step of the run alone: read the sources, shelve their candidates
     Gather(GatherArgs),
     /// Second step alone: choose the day's insights and save them, unsent
@@ -191,6 +198,12 @@ pub struct PreviewArgs {
     /// Where digest.html and digest.txt go
     #[arg(long, value_name = "DIR", default_value = "preview")]
     pub out: PathBuf,
+    /// Open digest.html in the browser
+    #[arg(long)]
+    pub open: bool,
+    /// Stay, and write them again whenever a template or the settings change
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// `extract`
@@ -360,6 +373,17 @@ pub enum SourcesCommand {
     Check {
         /// A feed in a file, or a list (.toml)
         file: Option<PathBuf>,
+    },
+}
+
+/// `templates …`
+#[derive(Debug, Subcommand)]
+pub enum TemplatesCommand {
+    /// Write the built-in templates into a folder, to be edited; a file that is there stays as it is
+    Export {
+        /// The folder; name it in sources.toml as `[mail] templates`
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
     },
 }
 

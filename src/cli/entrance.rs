@@ -28,10 +28,12 @@ use crate::cli::demo;
 use crate::cli::explain::explain;
 use crate::cli::extract::extract;
 use crate::cli::output::say;
+use crate::cli::preview::preview;
 use crate::cli::rules;
 use crate::cli::sources;
 use crate::cli::state;
 use crate::cli::subscribers;
+use crate::cli::templates;
 use crate::outside::store::StoreError;
 use crate::pipeline::Stop;
 use crate::report::Exit;
@@ -115,9 +117,8 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         }
         Command::Preview(args) => {
             on_ctrl_c(ask);
-            Errand::new(common, &args.day, now, stop)?
-                .preview(args)
-                .await
+            let errand = Errand::new(common, &args.day, now, stop)?;
+            preview(&errand, args, clock).await
         }
         Command::Extract(args) => extract(common, args),
         Command::Explain(args) => explain(common, args, now),
@@ -126,6 +127,7 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         Command::Sources(SourcesCommand::Check { file }) => {
             sources::check(common, file.as_deref()).await
         }
+        Command::Templates(command) => templates::obey(common, command),
         Command::State(command) => state::obey(common, command, now),
         Command::Serve(args) => {
             on_ctrl_c(ask);

@@ -507,12 +507,12 @@ fn the_preheader_is_of_the_length_that_inboxes_show_and_not_the_subject() {
     let expected = "Also: Every screen you remove is a decision you make for the user · \
                     Cancel the meeting and watch who reschedules it";
     assert_eq!(preheader(&digest_of(five())), expected);
-    let lone = insight(
+    let single = insight(
         "Short",
         "Short. And this is what they say after it, for a while.",
     );
     let expected = "And this is what they say after it, for a while.";
-    assert_eq!(preheader(&digest_of(vec![lone])), expected);
+    assert_eq!(preheader(&digest_of(vec![single])), expected);
     let short = || {
         insight(
             "Short",
@@ -665,15 +665,12 @@ fn an_operator_s_own_template_wins() {
     let own = BTreeMap::from([
         (
             "subject.txt".to_owned(),
-            "{{ title }}: {{ insights[0].headline }}".to_owned(),
+            "{{ title }}: {{ insights[0].headline }}".into(),
         ),
-        (
-            "digest.txt".to_owned(),
-            "{% include 'card.txt' %}".to_owned(),
-        ),
+        ("digest.txt".to_owned(), "{% include 'card.txt' %}".into()),
         (
             "card.txt".to_owned(),
-            "{{ insights | length }} of them".to_owned(),
+            "{{ insights | length }} of them".into(),
         ),
     ]);
     let templates = Templates::new(&own).expect("right");

@@ -43,6 +43,8 @@ mod day;
 mod command_line;
 mod leaving;
 
+mod preview;
+
 mod demo_world;
 
 mod tidy;

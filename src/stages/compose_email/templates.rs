@@ -39,6 +39,9 @@ const BUILT_IN: [(&str, &str); 3] = [
 
 const SUBJECT_CHARACTERS_MAX: usize = 78; // RFC 5322 §2.1.1: a line that every client shows whole
 
+/// What some editors put at the head of a text in UTF-8.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
 /// What filling one template may cost: steps, and blocks of 64 bytes that are made. The built-in ones need a tenth of it for
 /// the largest edition.
 const FUEL: u64 = 500_000;
@@ -54,10 +57,30 @@ pub struct Templates {
 
 impl Templates {
     /// The built-in templates, with `overrides` (file name to text) in the place of those of the same name; other names
-    /// can be included from them. Each template is filled with specimens, so that a mistake shows here; a file that no
-    /// template names is one.
-    pub fn new(overrides: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let files: BTreeMap<&str, &str> = BUILT_IN.into_iter().chain(own(overrides)).collect();
+    /// can be included from them. Each template is filled with specimens, so that a mistake shows here; a template that
+    /// nobody names is one. Files that are neither named like a template nor included are left alone.
+    pub fn new(overrides: &BTreeMap<String, Vec<u8>>) -> Result<Self, TemplateError> {
+        let mut files = BTreeMap::from(BUILT_IN);
+        for (name, bytes) in overrides {
+            match str::from_utf8(bytes) {
+                Ok(text) => {
+                    files.insert(name, text.trim_start_matches(BYTE_ORDER_MARK));
+                }
+                Err(error) if is_named_like_template(name) => {
+                    return Err(TemplateError {
+                        file: name.clone(),
+                        line: String::from_utf8_lossy(&bytes[..error.valid_up_to()])
+                            .split('\n')
+                            .count(),
+                        problem: "this is not a text in UTF-8; save it as one".to_owned(),
+                    });
+                }
+                Err(_) => {}
+            }
+        }
+        let texts: Vec<&str> = files.values().copied().collect();
+        let is_named = |file: &str| texts.iter().any(|text| text.contains(file));
+        files.retain(|file, _| is_named_like_template(file) || is_named(file));
         let templates = Self {
             plain: environment(&files, AutoEscape::None)?,
             escaped: environment(&files, AutoEscape::Html)?,
@@ -69,6 +92,11 @@ impl Templates {
         }
         idle_file(&files)?;
         Ok(templates)
+    }
+
+    /// The built-in templates, name and text.
+    pub fn built_in() -> [(&'static str, &'static str); 3] {
+        BUILT_IN
     }
 
     pub(super) fn subject(&self, page: &Page) -> Result<String, TemplateError> {
@@ -109,11 +137,6 @@ impl Templates {
                 problem: one_line(&format!("style rules: {error}"), PROBLEM_CHARACTERS_MAX),
             })
     }
-}
-
-fn own(overrides: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
-    let files = overrides.iter();
-    files.map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
 /// The part decides how its words are written, not the names of the files that it is made of.
@@ -225,13 +248,21 @@ fn names() -> BTreeSet<String> {
     names
 }
 
-/// A file that does nothing is most often one whose name is misspelt.
+/// Whether someone who wrote it thinks of it as a template; a picture or a note in the folder is none of our business.
+fn is_named_like_template(name: &str) -> bool {
+    let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    ["html", "htm", "xhtml", "txt", "j2", "jinja", "jinja2"].contains(&ending.as_str())
+}
+
+/// A template that does nothing is most often one whose name is misspelt.
 fn idle_file(files: &BTreeMap<&str, &str>) -> Result<(), TemplateError> {
     let names = || BUILT_IN.iter().map(|(name, _)| *name);
-    let is_named = |file: &str| files.values().any(|text| text.contains(file));
-    let Some(idle) =
-        (files.keys()).find(|file| !names().any(|name| name == **file) && !is_named(file))
-    else {
+    let is_idle = |file: &str| {
+        is_named_like_template(file)
+            && !names().any(|name| name == file)
+            && !files.values().any(|text| text.contains(file))
+    };
+    let Some(idle) = files.keys().find(|file| is_idle(file)) else {
         return Ok(());
     };
     let problem = match nearest(idle, names()) {

@@ -73,20 +73,20 @@ type Field = (&'static str, fn(&mut Insight, &str));
 
 const FEED_FIELDS: [Field; 6] = [
     ("headline", |insight, words| {
-        insight.headline = words.to_owned();
+        words.clone_into(&mut insight.headline);
     }),
     ("quote", |insight, words| {
-        insight.text = words.to_owned();
+        words.clone_into(&mut insight.text);
         insight.shown = Some(words.to_owned());
     }),
     ("speaker", |insight, words| {
         insight.speaker = Some(words.to_owned());
     }),
     ("source", |insight, words| {
-        insight.source = words.to_owned();
+        words.clone_into(&mut insight.source);
     }),
     ("entry title", |insight, words| {
-        insight.entry_title = words.to_owned();
+        words.clone_into(&mut insight.entry_title);
     }),
     ("topics", |insight, words| {
         insight.topics = vec![words.to_owned()];
@@ -134,24 +134,23 @@ fn shape(email: &Email) -> Shape {
         .expect("a message");
     let (text, html) = parts(email);
     let elements = elements(&html);
-    let links: Vec<&str> = elements
+    let hrefs: Vec<&str> = elements
         .iter()
         .filter_map(|element| element.rsplit(' ').next())
         .filter(|link| !link.is_empty())
         .collect();
-    let lines = lines(&text, &links);
     Shape {
         fields: field_names(email),
         parts: message
             .parts
             .iter()
             .map(|part| {
-                let names = part.headers.iter().map(|header| header.name());
+                let names = part.headers.iter().map(mail_parser::Header::name);
                 names.collect::<Vec<_>>().join(" ")
             })
             .collect(),
-        lines,
-        elements,
+        lines: lines(&text, &hrefs),
+        elements: elements.clone(),
     }
 }
 
@@ -388,15 +387,15 @@ fn a_file_that_an_operator_s_page_includes_is_escaped_whatever_its_name() {
     };
     for name in ["card.html", "card.txt", "card", "card.j2", "card.css"] {
         let own = BTreeMap::from([
-            (
-                name.to_owned(),
-                "<p>{{ insights[0].headline }}</p>".to_owned(),
-            ),
+            (name.to_owned(), "<p>{{ insights[0].headline }}</p>".into()),
             (
                 "digest.html".to_owned(),
-                format!("{{% include '{name}' %}}"),
+                format!("{{% include '{name}' %}}").into(),
             ),
-            ("digest.txt".to_owned(), format!("{{% include '{name}' %}}")),
+            (
+                "digest.txt".to_owned(),
+                format!("{{% include '{name}' %}}").into(),
+            ),
         ]);
         let templates = Templates::new(&own).expect("right");
         let preview = compose_preview(&digest, &letterhead, &templates).expect("a preview");

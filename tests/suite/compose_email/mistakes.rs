@@ -6,9 +6,9 @@ use takefive::stages::compose_email::TemplateError;
 use takefive::stages::compose_email::Templates;
 
 fn mistake_in(files: &[(&str, &str)]) -> TemplateError {
-    let own: BTreeMap<String, String> = files
+    let own: BTreeMap<String, Vec<u8>> = files
         .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
         .collect();
     match Templates::new(&own) {
         Ok(_) => panic!("taken: {files:?}"),
@@ -117,6 +117,30 @@ fn a_template_that_would_never_end_is_stopped_soon() {
 fn a_template_of_its_size_is_filled() {
     // what the largest edition takes, and a good deal more
     let text = "{% for n in range(2000) %}{{ title }} {{ insights[0].quote }}\n{% endfor %}";
-    let own = BTreeMap::from([("digest.txt".to_owned(), text.to_owned())]);
+    let own = BTreeMap::from([("digest.txt".to_owned(), text.into())]);
     Templates::new(&own).expect("two thousand lines are taken");
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_told_with_the_line_where_it_is_not() {
+    let latin = b"one\ntwo\ncaf\xe9 {{ title }}".to_vec();
+    let error = Templates::new(&BTreeMap::from([("digest.txt".to_owned(), latin.clone())]))
+        .expect_err("it is not UTF-8");
+    assert_eq!((error.file.as_str(), error.line), ("digest.txt", 3));
+    assert!(error.problem.contains("UTF-8"), "{error}");
+    // with the mark that some editors write
+    let marked = "\u{FEFF}{{ title }}: {{ insights[0].headline }}".into();
+    Templates::new(&BTreeMap::from([("subject.txt".to_owned(), marked)])).expect("a text");
+    // what is plainly no template may be anything
+    let picture = BTreeMap::from([
+        ("logo.png".to_owned(), latin),
+        ("notes.md".to_owned(), "{{".into()),
+    ]);
+    Templates::new(&picture).expect("neither is read");
+    let included = BTreeMap::from([
+        ("notes.md".to_owned(), "{{".into()),
+        ("digest.txt".to_owned(), "{% include 'notes.md' %}".into()),
+    ]);
+    let error = Templates::new(&included).expect_err("now it is");
+    assert_eq!(error.file, "notes.md");
 }

@@ -79,8 +79,7 @@ impl Templates {
             }
         }
         let texts: Vec<&str> = files.values().copied().collect();
-        let is_named = |file: &str| texts.iter().any(|text| text.contains(file));
-        files.retain(|file, _| is_named_like_template(file) || is_named(file));
+        files.retain(|file, _| is_named_like_template(file) || is_included(file, &texts));
         let templates = Self {
             plain: environment(&files, AutoEscape::None)?,
             escaped: environment(&files, AutoEscape::Html)?,
@@ -254,13 +253,21 @@ fn is_named_like_template(name: &str) -> bool {
     ["html", "htm", "xhtml", "txt", "j2", "jinja", "jinja2"].contains(&ending.as_str())
 }
 
+/// Whether one of `texts` names the file as a template names another.
+fn is_included(file: &str, texts: &[&str]) -> bool {
+    let quoted = [format!("'{file}'"), format!("\"{file}\"")];
+    let names = |text: &&str| quoted.iter().any(|name| text.contains(name));
+    texts.iter().any(names)
+}
+
 /// A template that does nothing is most often one whose name is misspelt.
 fn idle_file(files: &BTreeMap<&str, &str>) -> Result<(), TemplateError> {
     let names = || BUILT_IN.iter().map(|(name, _)| *name);
+    let texts: Vec<&str> = files.values().copied().collect();
     let is_idle = |file: &str| {
         is_named_like_template(file)
             && !names().any(|name| name == file)
-            && !files.values().any(|text| text.contains(file))
+            && !is_included(file, &texts)
     };
     let Some(idle) = files.keys().find(|file| is_idle(file)) else {
         return Ok(());

@@ -62,11 +62,11 @@ pub async fn demo(
     let mut doors = Doors {
         web: Web::new(&settings.fetch)?,
         store: Store::open(&settings.store_path)?,
-        mailer: Mailer::open(
+        mailer: Arc::new(Mailer::open(
             &mail.transport,
             mail.from.address.domain(),
             TimeLimits::STANDARD,
-        )?,
+        )?),
         templates: Templates::new(&BTreeMap::new())?,
     };
     for reader in READERS {

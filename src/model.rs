@@ -45,6 +45,7 @@ mod mail;
 pub use mail::DeliveryState;
 pub use mail::Email;
 pub use mail::EmailAddress;
+pub use mail::MailWords;
 pub use mail::NotAnAddress;
 pub use mail::Subscriber;
 

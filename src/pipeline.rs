@@ -67,7 +67,7 @@ pub struct Doors {
     /// What we remember.
     pub store: Store,
     /// Where mail goes.
-    pub mailer: Mailer,
+    pub mailer: Arc<Mailer>,
     /// What mail looks like.
     pub templates: Templates,
 }

@@ -43,9 +43,9 @@ pub struct Report {
     /// Whether the mail server could not be used.
     #[serde(skip)]
     pub mail_server_unusable: bool,
-    /// Whether mails of an earlier edition were left on its last day.
+    /// Whether mails were left: of an earlier edition on its last day, or when the time for sending was over.
     #[serde(skip)]
-    pub earlier_mail_left: bool,
+    pub mail_left: bool,
     /// Whether someone stopped the run before its end.
     pub interrupted: bool,
 }
@@ -142,7 +142,7 @@ impl Report {
             written_to: None,
             mail_problems: Vec::new(),
             mail_server_unusable: false,
-            earlier_mail_left: false,
+            mail_left: false,
             interrupted: false,
         }
     }
@@ -165,7 +165,7 @@ impl Report {
         if self.interrupted {
             Exit::Interrupted
         } else if self.mail_server_unusable
-            || self.earlier_mail_left
+            || self.mail_left
             || self.deliveries.refused + self.deliveries.deferred > 0
         {
             Exit::Mail

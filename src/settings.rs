@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -133,6 +134,37 @@ pub struct MailSettings {
     pub templates: Option<PathBuf>,
     /// What becomes of a message whose fate the server left unknown.
     pub on_unknown: OnUnknown,
+    /// Where bounces of messages come back to, each under a name of its own (VERP); none: to `from`.
+    pub bounce_address: Option<EmailAddress>,
+    /// How fast, and for how long.
+    pub sending: SendingSettings,
+}
+
+/// How fast mail goes out, and for how long.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SendingSettings {
+    /// Most connections to the mail server at a time.
+    pub connections: usize,
+    /// Most messages over one connection; the next goes over a new one.
+    pub per_connection: usize,
+    /// Most messages a second over all connections; none: as many as the server takes.
+    pub per_second: Option<f64>,
+    /// How long a run may send: no message is begun after it.
+    pub budget: Duration,
+    /// How long the server may take to answer for a whole message (RFC 5321 §4.5.3.2.6).
+    pub final_dot_timeout: Duration,
+}
+
+impl Default for SendingSettings {
+    fn default() -> Self {
+        Self {
+            connections: 2,
+            per_connection: 50,
+            per_second: None,
+            budget: Duration::from_mins(30),
+            final_dot_timeout: Duration::from_mins(10),
+        }
+    }
 }
 
 /// A name and an address (RFC 5322 §3.4).

@@ -209,11 +209,14 @@ impl<'a> Errand<'a> {
         Ok(Doors {
             web: Web::new(&self.settings.fetch)?,
             store,
-            mailer: Mailer::open(
+            mailer: Arc::new(Mailer::open(
                 &mail.transport,
                 mail.from.address.domain(),
-                TimeLimits::STANDARD,
-            )?,
+                TimeLimits {
+                    final_dot: mail.sending.final_dot_timeout,
+                    ..TimeLimits::STANDARD
+                },
+            )?),
             templates: self.templates.clone(),
         })
     }

@@ -68,6 +68,11 @@ impl EmailAddress {
         &self.0
     }
 
+    /// The address with `+tag` before its `@` (RFC 5233).
+    pub fn tagged(&self, tag: &str) -> Result<Self, NotAnAddress> {
+        Self::parse(&format!("{}+{tag}@{}", self.local_part(), self.domain()))
+    }
+
     /// What stands before the `@`.
     pub fn local_part(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
@@ -97,6 +102,19 @@ pub struct Subscriber {
     pub leave_token: Secret,
 }
 
+/// The words of an edition's mail, the same for everyone but for the token with which a reader leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailWords {
+    /// The subject line, at most 78 characters.
+    pub subject: String,
+    /// The text part; lines end with a line feed.
+    pub text: String,
+    /// The HTML part, style rules written into its elements.
+    pub html: String,
+    /// Stands in all three wherever a reader's own token is to stand, and nowhere else.
+    pub placeholder: String,
+}
+
 /// A finished message for one subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email {
@@ -106,6 +124,8 @@ pub struct Email {
     pub subscriber: i64,
     /// Its one recipient.
     pub to: EmailAddress,
+    /// The envelope's sender: where bounces of this message come back to (RFC 5321 §4.4).
+    pub return_path: EmailAddress,
     /// `Message-ID` without the angle brackets: the same for every retry of this message, never shared by two recipients.
     pub message_id: String,
     /// The whole message in wire form (RFC 5322, CRLF), the same bytes for every retry.

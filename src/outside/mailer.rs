@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::Email;
-use crate::model::EmailAddress;
 use crate::settings::Transport;
 
 mod outbox;
@@ -63,18 +62,14 @@ pub enum Session {
 }
 
 impl Session {
-    /// Names sender and recipient of one message, to be followed by the message itself; `from` is the envelope's sender,
-    /// to which bounces come. Where the server wants none, or not now, that is already the outcome.
+    /// Names sender and recipient of one message, to be followed by the message itself. Where the server wants none, or not
+    /// now, that is already the outcome.
     ///
     /// After [`Outcome::ServerGone`] the session is over: connect again, and give up after a few such tries.
     /// [`Outcome::Unknown`] ends it too.
-    pub async fn offer<'a>(
-        &'a mut self,
-        from: &EmailAddress,
-        email: &'a Email,
-    ) -> Result<Welcome<'a>, Outcome> {
+    pub async fn offer<'a>(&'a mut self, email: &'a Email) -> Result<Welcome<'a>, Outcome> {
         if let Self::Smtp(session) = self {
-            session.offer(from, email).await?;
+            session.offer(email).await?;
         }
         Ok(Welcome {
             session: self,
@@ -134,6 +129,8 @@ pub enum Outcome {
     Deferred {
         /// What it said.
         reply: String,
+        /// Whether that was about a full mailbox (RFC 3463 X.2.2): not a matter of minutes.
+        mailbox_full: bool,
     },
     /// The message went out whole and no answer came back: it may have arrived or not (RFC 1047).
     Unknown {

@@ -17,8 +17,12 @@ use rusqlite::backup::StepResult;
 use rusqlite::config::DbConfig;
 
 pub use crate::outside::store::deliveries::Attempt;
+pub use crate::outside::store::deliveries::DeliveryPage;
+pub use crate::outside::store::deliveries::DeliveryRow;
 pub use crate::outside::store::deliveries::Due;
+pub use crate::outside::store::deliveries::DueWalk;
 pub use crate::outside::store::deliveries::Outcome;
+pub use crate::outside::store::deliveries::Round;
 pub use crate::outside::store::gathered::FeedMemory;
 pub use crate::outside::store::gathered::Harvest;
 pub use crate::outside::store::gathered::HarvestedEntry;

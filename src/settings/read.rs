@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::DeTable;
@@ -14,6 +15,7 @@ use crate::settings::Mailbox;
 use crate::settings::OnUnknown;
 use crate::settings::Problems;
 use crate::settings::Security;
+use crate::settings::SendingSettings;
 use crate::settings::Settings;
 use crate::settings::SiteSettings;
 use crate::settings::SmtpServer;
@@ -31,6 +33,9 @@ const FILE_BYTES_MAX: usize = 4 << 20;
 
 /// The variable that holds the password of the mail server.
 const SMTP_PASSWORD: &str = "TAKEFIVE_SMTP_PASSWORD";
+
+/// Most connections to a mail server at a time: relays close the door long before that.
+const CONNECTIONS_MAX: usize = 64;
 
 /// The writer of messages that go no further than the outbox.
 const PLACEHOLDER_FROM: &str = "Take Five <takefive@localhost.localdomain>";
@@ -186,6 +191,31 @@ fn read_mail(
         on_unknown: mail
             .read("on_unknown", values::on_unknown)
             .unwrap_or(OnUnknown::Resend),
+        bounce_address: mail.read("bounce_address", values::bounce_address),
+        sending: read_sending(mail),
+    }
+}
+
+fn read_sending(mail: &Section<'_>) -> SendingSettings {
+    let default = SendingSettings::default();
+    let (longest, shortest) = (Duration::from_hours(24), Duration::from_secs(1));
+    let time =
+        |key, at_most| mail.read(key, |text| values::length_of_time(text, shortest..=at_most));
+    SendingSettings {
+        connections: mail
+            .whole_number("connections", &(1..=CONNECTIONS_MAX))
+            .unwrap_or(default.connections),
+        per_connection: mail
+            .whole_number("per_connection", &(1..=10_000))
+            .unwrap_or(default.per_connection),
+        per_second: mail.number(
+            "per_second",
+            |rate| (0.01..=10_000.0).contains(&rate),
+            "a number from 0.01 to 10,000",
+        ),
+        budget: time("budget", longest).unwrap_or(default.budget),
+        final_dot_timeout: time("final_dot_timeout", Duration::from_hours(1))
+            .unwrap_or(default.final_dot_timeout),
     }
 }
 

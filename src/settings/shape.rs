@@ -75,6 +75,12 @@ pub(super) const MAIL: Shape = Shape {
         ("outbox", "\"outbox\""),
         ("templates", "\"templates\""),
         ("on_unknown", "\"resend\""),
+        ("bounce_address", "\"bounces@digest.example.org\""),
+        ("connections", "2"),
+        ("per_connection", "50"),
+        ("per_second", "5"),
+        ("budget", "\"30 minutes\""),
+        ("final_dot_timeout", "\"10 minutes\""),
     ],
 };
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::Span;
@@ -34,6 +36,9 @@ const SELECTOR_BYTES_MAX: usize = 1_000;
 
 /// Most characters of `List-Id` (RFC 2919 §2).
 const LIST_ID_CHARS_MAX: usize = 255;
+
+/// Most characters of a bounce address before the `@`: the name of a message takes up to 39 of the 64.
+const BOUNCE_LOCAL_CHARS_MAX: usize = 24;
 
 /// Most characters of the name of an environment variable.
 const VARIABLE_CHARS_MAX: usize = 100;
@@ -243,6 +248,41 @@ pub(super) fn look_back(text: &str) -> Result<SignedDuration, Wrong> {
         return Err(Wrong::is("is not more than nothing and at most 90 days"));
     }
     Ok(duration)
+}
+
+/// A length of time inside `range`; a day is 24 hours.
+pub(super) fn length_of_time(
+    text: &str,
+    range: RangeInclusive<Duration>,
+) -> Result<Duration, Wrong> {
+    let length = text
+        .trim()
+        .parse::<Span>()
+        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
+        .ok()
+        .and_then(|length| Duration::try_from(length).ok())
+        .ok_or_else(|| Wrong::is("is not a length of time, such as \"90 seconds\""))?;
+    if range.contains(&length) {
+        return Ok(length);
+    }
+    let shown = |limit: &Duration| {
+        SignedDuration::try_from(*limit)
+            .map_or_else(|_| "…".to_owned(), |limit| format!("{limit:#}"))
+    };
+    let (least, most) = (shown(range.start()), shown(range.end()));
+    Err(Wrong::is(format!("is not between {least} and {most}")))
+}
+
+/// An address whose local part leaves room for the name of one message (RFC 5321 §4.5.3.1.1 gives it 64 characters).
+pub(super) fn bounce_address(text: &str) -> Result<EmailAddress, Wrong> {
+    let address = address(text)?;
+    if address.local_part().len() > BOUNCE_LOCAL_CHARS_MAX || !address.as_str().is_ascii() {
+        return Err(Wrong::is(format!(
+            "has more than {BOUNCE_LOCAL_CHARS_MAX} characters before the @, or letters outside ASCII; each message \
+             adds a name of its own there"
+        )));
+    }
+    Ok(address)
 }
 
 /// A range of addresses in CIDR form (RFC 4632 §3.1, RFC 4291 §2.3).

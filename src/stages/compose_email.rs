@@ -2,6 +2,7 @@
 
 use crate::model::Digest;
 use crate::model::Email;
+use crate::model::MailWords;
 use crate::model::Secret;
 use crate::model::Subscriber;
 use crate::model::sha256_hex;
@@ -26,76 +27,81 @@ pub use templates::Templates;
 
 /// The message of a mailing to `subscriber`, ready for the wire (RFC 5322): text and HTML as alternatives (RFC 2046
 /// §5.1.4), one recipient, and a `Message-ID` that is the same for every retry.
-pub fn compose_email(
-    mailing: &Mailing<'_>,
-    subscriber: &Subscriber,
-) -> Result<Email, ComposeError> {
-    let Mailing {
-        digest, letterhead, ..
-    } = *mailing;
-    let leave = Leave::new(&subscriber.leave_token, letterhead);
-    let words = mailing.words_to(&subscriber.leave_token, &leave)?;
-    message::message(digest, subscriber, letterhead.mail, &leave, &words)
+pub fn compose_email(mailing: &Mailing, subscriber: &Subscriber) -> Result<Email, ComposeError> {
+    let letterhead = Letterhead {
+        mail: &mailing.mail,
+        site: mailing.site.as_ref(),
+    };
+    let leave = Leave::new(&subscriber.leave_token, &letterhead);
+    let words = words_to(subscriber, &mailing.words)?;
+    message::message(&mailing.digest, subscriber, &mailing.mail, &leave, &words)
 }
 
-/// An edition whose words are set once; for each reader only the token for leaving is filled in.
-#[derive(Debug)]
-pub struct Mailing<'a> {
-    digest: &'a Digest,
-    letterhead: &'a Letterhead<'a>,
-    templates: &'a Templates,
-    /// The words, with `specimen` wherever a reader's token is to stand.
-    words: Preview,
-    specimen: String,
+/// The words of the mail of `digest`, set once for all readers.
+pub fn set_words(
+    digest: &Digest,
+    letterhead: &Letterhead<'_>,
+    templates: &Templates,
+) -> Result<MailWords, ComposeError> {
+    let plain = words(digest, letterhead, templates, None)?;
+    let mut placeholder = placeholder(0);
+    // were it a word of the edition, a reader's token would come to stand there too
+    for nth in 1_u64.. {
+        if !plain.contains(&placeholder) {
+            break;
+        }
+        placeholder = self::placeholder(nth);
+    }
+    let leave = Leave::new(&Secret::new(placeholder.as_str()), letterhead);
+    let Preview {
+        subject,
+        text,
+        html,
+    } = words(digest, letterhead, templates, Some(&leave))?;
+    Ok(MailWords {
+        subject,
+        text,
+        html,
+        placeholder,
+    })
 }
 
-impl<'a> Mailing<'a> {
-    /// Sets the words of `digest`.
-    pub fn new(
-        digest: &'a Digest,
-        letterhead: &'a Letterhead<'a>,
-        templates: &'a Templates,
-    ) -> Result<Self, ComposeError> {
-        let plain = words(digest, letterhead, templates, None)?;
-        let mut specimen = specimen(0);
-        // were it a word of the edition, a reader's token would come to stand there too
-        for nth in 1_u64.. {
-            if !plain.contains(&specimen) {
-                break;
-            }
-            specimen = self::specimen(nth);
-        }
-        let leave = Leave::new(&Secret::new(specimen.as_str()), letterhead);
-        Ok(Self {
-            digest,
-            letterhead,
-            templates,
-            words: words(digest, letterhead, templates, Some(&leave))?,
-            specimen,
-        })
-    }
+/// An edition on its way to its readers.
+#[derive(Debug, Clone)]
+pub struct Mailing {
+    /// The edition.
+    pub digest: Digest,
+    /// Who writes, and how readers leave.
+    pub mail: MailSettings,
+    /// Where the one-click way to leave is served, if it is.
+    pub site: Option<SiteSettings>,
+    /// Its words.
+    pub words: MailWords,
+}
 
-    fn words_to(&self, token: &Secret, leave: &Leave) -> Result<Preview, ComposeError> {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if !token.reveal().chars().all(is_plain) {
-            // such a one is written otherwise in a link than in a line
-            return words(self.digest, self.letterhead, self.templates, Some(leave));
-        }
-        let filled = |text: &str| text.replace(&self.specimen, token.reveal());
-        Ok(Preview {
-            subject: filled(&self.words.subject),
-            text: filled(&self.words.text),
-            html: filled(&self.words.html),
-        })
+fn words_to(subscriber: &Subscriber, words: &MailWords) -> Result<Preview, ComposeError> {
+    let token = subscriber.leave_token.reveal();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    // any other character is written otherwise in a link than in a line
+    if token.is_empty() || !token.chars().all(is_plain) {
+        return Err(ComposeError::Token {
+            subscriber: subscriber.id,
+        });
     }
+    let filled = |text: &str| text.replace(&words.placeholder, token);
+    Ok(Preview {
+        subject: filled(&words.subject),
+        text: filled(&words.text),
+        html: filled(&words.html),
+    })
 }
 
 /// What may hold the place of a token.
-fn specimen(nth: u64) -> String {
+fn placeholder(nth: u64) -> String {
     const CHARACTERS: usize = 24; // as in the tokens that the store gives, so that lines break in the same places
-    let mut specimen = sha256_hex(&nth.to_be_bytes());
-    specimen.truncate(CHARACTERS);
-    specimen
+    let mut placeholder = sha256_hex(&nth.to_be_bytes());
+    placeholder.truncate(CHARACTERS);
+    placeholder
 }
 
 /// What a reader sees of `digest`, with neutral words in the place of a reader's own way to leave.
@@ -164,6 +170,22 @@ pub enum ComposeError {
     AddressNotAscii {
         /// The subscriber's number.
         subscriber: i64,
+    },
+    /// The token with which the reader leaves is not one that the store gives.
+    #[error(
+        "subscriber {subscriber}: the token for leaving is damaged; restore a copy of the store"
+    )]
+    Token {
+        /// The subscriber's number.
+        subscriber: i64,
+    },
+    /// The address for bounces has no room for the name of a message.
+    #[error(
+        "[mail] bounce_address cannot take the name of a message ({problem}); use a shorter one"
+    )]
+    ReturnPath {
+        /// What is wrong.
+        problem: String,
     },
     /// The moment at which the five were chosen cannot stand in a mail.
     #[error("edition {edition}: was chosen before 1970; set the clock and choose again")]

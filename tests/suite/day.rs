@@ -1,13 +1,6 @@
 //! The day's job from feeds to mail: the real program, real feeds, a real mail server, a real file of state.
 
 use std::collections::BTreeSet;
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
-use std::time::Duration;
-use std::time::Instant;
 
 use mail_parser::MessageParser;
 use serde_json::Value;
@@ -17,22 +10,13 @@ use crate::world::newsroom::CLAIMS;
 use crate::world::newsroom::DAY;
 use crate::world::newsroom::NEXT_DAY;
 use crate::world::newsroom::Newsroom;
-use crate::world::newsroom::Ran;
 use crate::world::newsroom::blog_feed;
 use crate::world::newsroom::fed;
 use crate::world::newsroom::ran;
 use crate::world::newsroom::vtt;
+use crate::world::newsroom::wait_for;
 use crate::world::smtp::Act;
 use crate::world::smtp::Stage;
-
-/// Three sources with one good passage each.
-async fn three_sources() -> Newsroom {
-    Newsroom::new()
-        .await
-        .podcast("talk", DAY, CLAIMS[0])
-        .blog("notes", DAY, &[CLAIMS[1]])
-        .blog("letters", DAY, &[CLAIMS[2]])
-}
 
 fn source<'a>(report: &'a Value, name: &str) -> &'a Value {
     let sources = report["sources"].as_array().expect("sources are a list");
@@ -42,18 +26,15 @@ fn source<'a>(report: &'a Value, name: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("no {name} in {report}"))
 }
 
-fn deliveries(ran: &Ran, state: &str) -> u64 {
-    ran.report()["deliveries"][state]
-        .as_u64()
-        .expect("a number")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_goes_from_feeds_to_one_mail_a_reader() {
-    let room = three_sources().await.subscriber("ann").subscriber("ben");
+    let room = Newsroom::with_three_sources()
+        .await
+        .subscriber("ann")
+        .subscriber("ben");
     let ran = room.run_on(DAY).exits(0);
     assert_eq!(room.sent_to(), ["ann", "ben"]);
-    assert_eq!(deliveries(&ran, "accepted"), 2);
+    assert_eq!(ran.deliveries("accepted"), 2);
     let texts = ran.texts();
     assert_eq!(texts.len(), 3, "{ran:?}");
     let messages = room.smtp.messages();
@@ -73,7 +54,7 @@ async fn a_day_goes_from_feeds_to_one_mail_a_reader() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_quote_is_found_again_where_its_receipt_says() {
-    let room = three_sources().await;
+    let room = Newsroom::with_three_sources().await;
     let report = room.run_on(DAY).exits(0).report();
     for insight in report["insights"].as_array().unwrap() {
         let receipt = &insight["receipt"];
@@ -102,7 +83,7 @@ async fn every_quote_is_found_again_where_its_receipt_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_run_sends_nothing_twice_and_whoever_came_in_between_gets_todays() {
-    let room = three_sources().await.subscriber("ann");
+    let room = Newsroom::with_three_sources().await.subscriber("ann");
     let first = room.run_on(DAY).exits(0);
     let second = room.run_on(DAY).exits(0);
     assert_eq!(room.sent_to(), ["ann"]);
@@ -114,7 +95,10 @@ async fn a_second_run_sends_nothing_twice_and_whoever_came_in_between_gets_today
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_who_left_gets_nothing() {
-    let room = three_sources().await.subscriber("ann").subscriber("ben");
+    let room = Newsroom::with_three_sources()
+        .await
+        .subscriber("ann")
+        .subscriber("ben");
     room.takefive(["subscribers", "remove", "ann@reader.example"])
         .exits(0);
     room.run_on(DAY).exits(0);
@@ -155,7 +139,7 @@ async fn the_same_thought_in_two_feeds_stands_in_the_edition_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_feed_costs_a_line_and_never_the_digest() {
-    let room = three_sources()
+    let room = Newsroom::with_three_sources()
         .await
         .source(
             "down",
@@ -226,7 +210,7 @@ async fn without_an_insight_there_is_no_mail_and_a_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unchanged_feed_is_asked_once_and_nothing_of_it_is_read_again() {
-    let room = three_sources().await;
+    let room = Newsroom::with_three_sources().await;
     room.run_on(DAY).exits(0);
     let report = room.run_on(DAY).exits(0).report();
     for name in ["talk", "notes", "letters"] {
@@ -239,7 +223,7 @@ async fn an_unchanged_feed_is_asked_once_and_nothing_of_it_is_read_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_feeds_only_found_is_read_by_the_next_gather_though_the_feed_is_unchanged() {
-    let room = three_sources().await;
+    let room = Newsroom::with_three_sources().await;
     room.takefive(["gather", "--feeds-only", "--date", DAY])
         .exits(0);
     assert_eq!(room.web.asked("/talk/1.vtt").len(), 0);
@@ -305,7 +289,7 @@ async fn an_earlier_day_finds_its_entries_though_the_feed_is_unchanged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_named_source_is_read() {
-    let room = three_sources().await;
+    let room = Newsroom::with_three_sources().await;
     let ran = room
         .takefive(["run", "--json", "--date", DAY, "--only", "notes"])
         .exits(0);
@@ -320,13 +304,13 @@ async fn only_the_named_source_is_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_marks_nothing_and_sends_nothing() {
-    let room = three_sources().await.subscriber("ann");
+    let room = Newsroom::with_three_sources().await.subscriber("ann");
     let before = std::fs::read(room.path("takefive.db")).unwrap();
     let ran = room
         .takefive(["run", "--dry-run", "--json", "--date", DAY])
         .exits(0);
     assert_eq!(ran.texts().len(), 3);
-    assert_eq!(deliveries(&ran, "waiting"), 1);
+    assert_eq!(ran.deliveries("waiting"), 1);
     assert_eq!(
         std::fs::read(room.path("takefive.db")).unwrap(),
         before,
@@ -339,7 +323,7 @@ async fn a_dry_run_marks_nothing_and_sends_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preview_writes_what_readers_would_see_and_sends_nothing() {
-    let room = three_sources().await.subscriber("ann");
+    let room = Newsroom::with_three_sources().await.subscriber("ann");
     let ran = room
         .takefive(["preview", "--date", DAY, "--out", "look"])
         .exits(0);
@@ -359,7 +343,7 @@ async fn a_preview_writes_what_readers_would_see_and_sends_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_mail_server_the_mails_lie_in_the_outbox_with_a_preview() {
-    let room = three_sources()
+    let room = Newsroom::with_three_sources()
         .await
         .with_outbox()
         .subscriber("ann")
@@ -399,7 +383,7 @@ async fn wrong_settings_are_told_with_their_lines_and_nothing_is_touched() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_address_is_not_asked_unless_the_operator_allows_it() {
-    let room = three_sources().await;
+    let room = Newsroom::with_three_sources().await;
     room.write_settings();
     let settings = std::fs::read_to_string(room.path("sources.toml")).unwrap();
     let closed = settings.replace("allow_networks = [\"127.0.0.0/8\"]", "");
@@ -413,7 +397,7 @@ async fn a_private_address_is_not_asked_unless_the_operator_allows_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_run_at_the_same_time_steps_back_with_its_own_code() {
-    let room = three_sources().await.subscriber("ann");
+    let room = Newsroom::with_three_sources().await.subscriber("ann");
     room.smtp.script(Stage::Dot, Act::Hang);
     let mut first = room
         .command(["run", "--quiet", "--date", DAY])
@@ -429,344 +413,8 @@ async fn a_second_run_at_the_same_time_steps_back_with_its_own_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_killed_after_the_dot_leaves_an_unknown_that_the_next_run_sends_once_more() {
-    let room = three_sources().await.subscriber("ann").subscriber("ben");
-    // the server has the whole message and never answers
-    room.smtp.script(Stage::Dot, Act::Hang);
-    let mut killed = room
-        .command(["run", "--quiet", "--date", DAY])
-        .spawn()
-        .unwrap();
-    wait_for("the whole message to have arrived", || {
-        room.smtp.commands().iter().any(|command| command == ".")
-    });
-    killed.kill().unwrap();
-    killed.wait().unwrap();
-    assert_eq!(room.sent_to(), [""; 0]);
-    let ran = room.run_on(DAY).exits(0);
-    assert_eq!(room.sent_to(), ["ann", "ben"]);
-    assert_eq!(deliveries(&ran, "accepted"), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_fate_is_shown_and_sent_again_only_by_the_next_run_and_only_with_the_same_bytes()
-{
-    let room = three_sources().await.subscriber("ann");
-    room.smtp.script(Stage::Dot, Act::KeepAndDrop);
-    let ran = room.run_on(DAY).exits(0);
-    assert_eq!(deliveries(&ran, "unknown"), 1);
-    assert_eq!(room.sent_to(), ["ann"], "not again in the same run");
-    room.run_on(DAY).exits(0);
-    assert_eq!(room.sent_to(), ["ann", "ann"]);
-    let messages = room.smtp.messages();
-    assert_eq!(messages[0].bytes, messages[1].bytes);
-    room.run_on(DAY).exits(0);
-    assert_eq!(room.sent_to().len(), 2, "it is settled now");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_fate_is_left_alone_where_the_operator_prefers_that() {
-    let room = three_sources()
-        .await
-        .with_mail("on_unknown = \"skip\"")
-        .subscriber("ann");
-    room.smtp.script(Stage::Dot, Act::KeepAndDrop);
-    room.run_on(DAY).exits(0);
-    let ran = room.run_on(DAY).exits(0);
-    assert_eq!(room.sent_to(), ["ann"]);
-    assert_eq!(deliveries(&ran, "unknown"), 1, "it stays to be seen");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dead_address_is_refused_once_and_never_mailed_again_and_the_others_get_theirs() {
-    let room = Newsroom::new()
-        .await
-        .blog("notes", DAY, &CLAIMS)
-        .subscriber("ann")
-        .subscriber("ben");
-    room.smtp
-        .script(Stage::Rcpt, Act::Reply("550 5.1.1 No such user"));
-    let ran = room.run_on(DAY).exits(4);
-    assert_eq!(deliveries(&ran, "refused"), 1);
-    assert!(
-        !ran.stdout.contains("ann@") && !ran.stderr.contains("ann@"),
-        "no address in a report: {ran:?}"
-    );
-    room.run_on(NEXT_DAY).exits(0);
-    assert_eq!(room.sent_to(), ["ben", "ben"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reader_whose_server_says_later_is_not_asked_again_at_once() {
-    let room = three_sources().await.subscriber("ann").subscriber("ben");
-    room.smtp
-        .script(Stage::Rcpt, Act::Reply("451 4.7.1 Come back later"));
-    assert_eq!(deliveries(&room.run_on(DAY).exits(4), "deferred"), 1);
-    room.run_on(DAY).exits(4);
-    assert_eq!(room.sent_to(), ["ben"]);
-    // half an hour later
-    room.store()
-        .execute(
-            "UPDATE delivery SET not_before = 0 WHERE state = 'deferred'",
-            [],
-        )
-        .unwrap();
-    room.run_on(DAY).exits(0);
-    assert_eq!(room.sent_to(), ["ben", "ann"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn when_the_mail_server_takes_nothing_everyone_waits_and_the_next_run_delivers() {
-    let room = three_sources().await.subscriber("ann").subscriber("ben");
-    room.smtp
-        .script(Stage::Connect, Act::Reply("554 No service here"));
-    let ran = room.run_on(DAY).exits(4);
-    assert_eq!(deliveries(&ran, "waiting"), 2);
-    room.run_on(DAY).exits(0);
-    assert_eq!(room.sent_to(), ["ann", "ben"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_lost_before_the_message_is_opened_again_in_the_same_run() {
-    let room = three_sources().await.subscriber("ann");
-    room.smtp.script(Stage::Rcpt, Act::Drop);
-    room.run_on(DAY).exits(0);
-    assert_eq!(room.sent_to(), ["ann"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn yesterdays_mail_that_did_not_go_goes_before_todays() {
-    let room = Newsroom::new()
-        .await
-        .blog("notes", DAY, &CLAIMS)
-        .subscriber("ann");
-    room.smtp
-        .script(Stage::Connect, Act::Reply("554 No service here"));
-    room.run_on(DAY).exits(4);
-    room.run_on(NEXT_DAY).exits(0);
-    assert_eq!(room.sent_to(), ["ann", "ann"]);
-    let messages = room.smtp.messages();
-    assert_ne!(
-        messages[0].bytes, messages[1].bytes,
-        "yesterday's and today's"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mail_server_that_is_busy_for_a_moment_is_asked_again_in_the_same_run() {
-    for (stage, reply) in [
-        (Stage::Connect, "421 4.3.2 Too many connections"),
-        (Stage::Mail, "451 4.3.2 Not just now"),
-    ] {
-        let room = three_sources().await.subscriber("ann");
-        room.smtp.script(stage, Act::Reply(reply));
-        room.run_on(DAY).exits(0);
-        assert_eq!(room.sent_to(), ["ann"], "{reply}");
-        assert_eq!(room.smtp.connections(), 2);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mail_server_that_stays_busy_is_left_in_peace_after_three_tries() {
-    let room = three_sources().await.subscriber("ann");
-    for _ in 0..3 {
-        room.smtp
-            .script(Stage::Connect, Act::Reply("421 4.3.2 Too many connections"));
-    }
-    let ran = room.run_on(DAY).exits(4);
-    assert_eq!(deliveries(&ran, "waiting"), 1);
-    assert_eq!(room.smtp.connections(), 3);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn messages_that_nobody_answers_for_stop_the_run_before_all_come_twice() {
-    let room = three_sources().await.subscribers(5);
-    for _ in 0..3 {
-        room.smtp.script(Stage::Dot, Act::KeepAndDrop);
-    }
-    let ran = room.run_on(DAY).exits(4);
-    assert_eq!(
-        (deliveries(&ran, "unknown"), deliveries(&ran, "waiting")),
-        (3, 2)
-    );
-    room.run_on(DAY).exits(0);
-    assert_eq!(room.sent_to().len(), 8, "three of them twice");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_carries_fifty_messages_and_not_one_more() {
-    for (readers, connections) in [(50, 1), (51, 2)] {
-        let room = three_sources().await.subscribers(readers);
-        room.run_on(DAY).exits(0);
-        assert_eq!(room.sent_to().len(), readers);
-        assert_eq!(room.smtp.connections(), connections, "{readers} readers");
-        let goodbyes = room
-            .smtp
-            .commands()
-            .iter()
-            .filter(|command| *command == "QUIT")
-            .count();
-        assert_eq!(goodbyes, connections, "each is taken leave of");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn refusals_for_policy_stop_the_run_when_they_are_three_and_a_tenth_of_all() {
-    for (taken_before, waiting) in [(27, 2), (28, 0)] {
-        let room = three_sources().await.subscribers(taken_before + 3 + 2);
-        for _ in 0..taken_before {
-            room.smtp.script(Stage::Rcpt, Act::Reply("250 2.1.5 ok"));
-        }
-        for _ in 0..3 {
-            room.smtp
-                .script(Stage::Rcpt, Act::Reply("550 5.7.1 Not from you"));
-        }
-        let ran = room.run_on(DAY).exits(4);
-        assert_eq!(deliveries(&ran, "refused"), 3);
-        assert_eq!(
-            deliveries(&ran, "waiting"),
-            waiting,
-            "{taken_before} taken before"
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn readers_whose_servers_refuse_us_never_stop_the_mail_of_the_others_two_days_running() {
-    let room = Newsroom::new()
-        .await
-        .blog("notes", DAY, &CLAIMS)
-        .subscriber("ann")
-        .subscriber("ben")
-        .subscriber("cat")
-        .subscriber("dan");
-    let refuse = || {
-        for _ in 0..3 {
-            room.smtp
-                .script(Stage::Rcpt, Act::Reply("550 5.7.1 Not from you"));
-        }
-    };
-    refuse();
-    let ran = room.run_on(DAY).exits(4);
-    assert_eq!(
-        (deliveries(&ran, "refused"), deliveries(&ran, "waiting")),
-        (3, 1)
-    );
-    room.run_on(DAY).exits(4);
-    assert_eq!(
-        room.sent_to(),
-        ["dan"],
-        "a later run goes on with the others"
-    );
-    room.run_on(NEXT_DAY).exits(0);
-    assert_eq!(room.sent_to(), ["dan", "dan", "ann", "ben", "cat"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_killed_before_the_message_leaves_no_doubt_behind() {
-    let room = three_sources().await.subscriber("ann");
-    room.smtp.script(Stage::Rcpt, Act::Hang);
-    let mut killed = room
-        .command(["run", "--quiet", "--date", DAY])
-        .spawn()
-        .unwrap();
-    wait_for("the envelope", || {
-        room.smtp
-            .commands()
-            .iter()
-            .any(|command| command.starts_with("RCPT"))
-    });
-    killed.kill().unwrap();
-    killed.wait().unwrap();
-    let state: String = room
-        .store()
-        .query_row("SELECT state FROM delivery", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(state, "waiting");
-    room.run_on(DAY).exits(0);
-    assert_eq!(room.sent_to(), ["ann"]);
-}
-
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_ends_the_run_at_a_safe_place_and_the_next_run_goes_on() {
-    for signal in ["INT", "TERM"] {
-        let room = three_sources().await.subscriber("ann").subscriber("ben");
-        // the greeting never comes: nothing is on its way, so there is nothing to wait for
-        room.smtp.script(Stage::Connect, Act::Hang);
-        let running = room
-            .command(["run", "--date", DAY])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        wait_for("the run to reach the mail server", || {
-            room.smtp.connections() == 1
-        });
-        interrupt(&running, signal);
-        let output = running.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(130));
-        let told = String::from_utf8(output.stdout).unwrap();
-        assert!(
-            told.contains("2 waiting") && told.contains("next run goes on"),
-            "{told}"
-        );
-        room.run_on(DAY).exits(0);
-        assert_eq!(room.sent_to(), ["ann", "ben"]);
-    }
-}
-
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_twice_ends_a_run_that_waits_for_an_answer_and_the_fate_is_kept_as_unknown() {
-    let room = three_sources().await.subscriber("ann").subscriber("ben");
-    room.smtp.script(Stage::Dot, Act::Hang);
-    let mut running = room
-        .command(["run", "--quiet", "--date", DAY])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_for("the message to be on its way", || {
-        room.smtp.commands().iter().any(|command| command == ".")
-    });
-    interrupt(&running, "INT");
-    let mut told = BufReader::new(running.stderr.take().unwrap()).lines();
-    assert!(
-        told.any(|line| line.unwrap().contains("once more to stop at once")),
-        "it waits for the answer"
-    );
-    interrupt(&running, "INT");
-    assert_eq!(running.wait().unwrap().code(), Some(130));
-    let ran = room.run_on(DAY).exits(0);
-    assert_eq!(deliveries(&ran, "accepted"), 2);
-    assert_eq!(room.sent_to(), ["ann", "ben"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_of_yesterdays_edition_is_told_on_its_last_day() {
-    let room = Newsroom::new()
-        .await
-        .blog("notes", DAY, &CLAIMS)
-        .subscriber("ann");
-    room.smtp
-        .script(Stage::Rcpt, Act::Reply("451 4.7.1 Come back later"));
-    let ran = room.run_on(DAY).exits(4);
-    let told = ran.report()["mail_problems"].to_string();
-    assert!(
-        told.contains("put off: 451 4.7.1 Come back later"),
-        "{told}"
-    );
-    // half an hour has not gone by
-    let ran = room.run_on(NEXT_DAY).exits(4);
-    assert_eq!(room.sent_to(), ["ann"], "today's");
-    assert_eq!(deliveries(&ran, "accepted"), 1);
-    let told = ran.report()["mail_problems"].to_string();
-    assert!(told.contains(DAY) && told.contains("1 deferred"), "{told}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_log_names_no_address_and_no_token_however_much_it_tells() {
-    let room = three_sources().await.subscriber("ann");
+    let room = Newsroom::with_three_sources().await.subscriber("ann");
     for format in ["text", "json"] {
         let day = if format == "text" { DAY } else { NEXT_DAY };
         let mut command = room.command(["run", "--quiet", "--log", format, "--date", day]);
@@ -785,7 +433,7 @@ async fn the_log_names_no_address_and_no_token_however_much_it_tells() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_three_steps_one_by_one_are_the_run() {
-    let room = three_sources().await.subscriber("ann");
+    let room = Newsroom::with_three_sources().await.subscriber("ann");
     room.takefive(["gather", "--date", DAY]).exits(0);
     let chosen = room.takefive(["choose", "--json", "--date", DAY]).exits(0);
     assert_eq!(chosen.texts().len(), 3);
@@ -797,8 +445,8 @@ async fn the_three_steps_one_by_one_are_the_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_inputs_give_the_same_five() {
-    let first = three_sources().await;
-    let second = three_sources().await;
+    let first = Newsroom::with_three_sources().await;
+    let second = Newsroom::with_three_sources().await;
     assert_eq!(first.run_on(DAY).texts(), second.run_on(DAY).texts());
 }
 
@@ -871,7 +519,7 @@ async fn extract_is_a_filter_from_a_document_to_lines_of_json() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_check_tells_what_is_read_from_a_feed_file_and_from_the_list() {
-    let room = three_sources()
+    let room = Newsroom::with_three_sources()
         .await
         .source("gone", "article", Reply::status(404));
     std::fs::write(room.path("feed.xml"), blog_feed("notes", DAY, &CLAIMS[..2])).unwrap();
@@ -932,26 +580,4 @@ async fn a_stumble_is_an_ellipsis_for_readers_and_itself_in_the_receipt() {
     }
     let explained = room.takefive(["explain", "--date", DAY]).exits(0);
     assert!(explained.stdout.contains("um,"), "{explained:?}");
-}
-
-/// Sends a signal, as a terminal or the system would.
-#[cfg(unix)]
-fn interrupt(running: &Child, signal: &str) {
-    let sent = Command::new("sh")
-        .args(["-c", &format!("kill -{signal} {}", running.id())])
-        .status()
-        .expect("there is a shell");
-    assert!(sent.success());
-}
-
-/// Waits until something is so, and gives up loudly after a while.
-fn wait_for(what: &str, is_so: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(
-            started.elapsed() < Duration::from_secs(30),
-            "waited in vain for {what}"
-        );
-        std::thread::yield_now();
-    }
 }

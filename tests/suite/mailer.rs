@@ -32,13 +32,10 @@ fn email(subscriber: i64) -> Email {
         date: date(2026, 11, 23),
         subscriber,
         to: address(&format!("reader-{subscriber}@reader.example")),
+        return_path: address("five@digest.example.org"),
         message_id: format!("{subscriber}@digest.example.org"),
         bytes: b"Subject: five\r\n\r\none\r\n.two\r\n.\r\nthree\r\n".to_vec(),
     }
-}
-
-fn sender() -> EmailAddress {
-    address("five@digest.example.org")
 }
 
 fn in_clear(server: &SmtpServer) -> Server {
@@ -77,7 +74,7 @@ async fn session(server: &SmtpServer) -> Session {
 /// What becomes of the message to a subscriber.
 async fn sent(session: &mut Session, subscriber: i64) -> Outcome {
     let email = email(subscriber);
-    match session.offer(&sender(), &email).await {
+    match session.offer(&email).await {
         Ok(welcome) => welcome.hand_over().await,
         Err(outcome) => outcome,
     }
@@ -142,7 +139,7 @@ async fn what_is_taken_back_never_leaves_and_the_next_message_goes() {
     let server = SmtpServer::start().await;
     let mut session = session(&server).await;
     let kept = email(1);
-    let welcome = session.offer(&sender(), &kept).await.expect("welcome");
+    let welcome = session.offer(&kept).await.expect("welcome");
     welcome.take_back().await;
     assert!(matches!(
         sent(&mut session, 2).await,
@@ -192,7 +189,8 @@ async fn a_recipient_who_is_not_taken_now_is_deferred() {
         assert_eq!(
             outcome,
             Outcome::Deferred {
-                reply: reply.to_owned()
+                reply: reply.to_owned(),
+                mailbox_full: reply.contains("4.2.2"),
             }
         );
     }
@@ -241,7 +239,8 @@ async fn a_no_after_the_dot_is_about_the_message() {
     assert_eq!(
         later,
         Outcome::Deferred {
-            reply: "451 4.3.0 later".to_owned()
+            reply: "451 4.3.0 later".to_owned(),
+            mailbox_full: false,
         }
     );
 }

@@ -45,6 +45,8 @@ mod leaving;
 
 mod preview;
 
+mod deliver;
+
 mod demo_world;
 
 mod tidy;

@@ -24,6 +24,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use crate::world::due;
+
 const FORM: &str = "application/x-www-form-urlencoded";
 const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 
@@ -43,7 +45,7 @@ impl Office {
         joined(&mut store, "ann@example.org");
         edition_of(&mut store, today(), 1);
         store.enrol(today()).unwrap();
-        let due = store.due(today(), noon(), OnUnknown::Skip).unwrap();
+        let due = due(&store, today(), noon(), OnUnknown::Skip);
         let token = due[0].subscriber.leave_token.reveal().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

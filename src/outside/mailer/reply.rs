@@ -47,7 +47,7 @@ impl Reply {
     pub(super) fn of_recipient(self) -> Outcome {
         let why = match (self.code, self.enhanced) {
             // 552 without a code is how old servers say "too many recipients" (RFC 5321 §4.5.3.1.10)
-            (552, None) | (400..=499, _) => return Outcome::Deferred { reply: self.shown },
+            (552, None) | (400..=499, _) => return self.deferred(),
             (_, enhanced) => refusal(enhanced).unwrap_or(Refusal::Unexplained),
         };
         Outcome::Refused {
@@ -56,10 +56,17 @@ impl Reply {
         }
     }
 
+    fn deferred(self) -> Outcome {
+        Outcome::Deferred {
+            mailbox_full: refusal(self.enhanced) == Some(Refusal::MailboxFull),
+            reply: self.shown,
+        }
+    }
+
     /// What a reply to `DATA` or to the final dot means for the message.
     pub(super) fn of_message(self) -> Outcome {
         if self.is_temporary() {
-            return Outcome::Deferred { reply: self.shown };
+            return self.deferred();
         }
         Outcome::Refused {
             why: refusal(self.enhanced).unwrap_or(Refusal::Content),

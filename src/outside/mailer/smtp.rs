@@ -201,11 +201,7 @@ enum Failure {
 
 impl SmtpSession {
     /// `MAIL` and `RCPT`. An error is the message's outcome.
-    pub(super) async fn offer(
-        &mut self,
-        from: &EmailAddress,
-        email: &Email,
-    ) -> Result<(), Outcome> {
+    pub(super) async fn offer(&mut self, email: &Email) -> Result<(), Outcome> {
         // for anything else we do not ask servers
         if !email.bytes.is_ascii() || !email.to.as_str().is_ascii() {
             return Err(Outcome::Refused {
@@ -215,7 +211,7 @@ impl SmtpSession {
         }
         let secrets = secrets_of(email);
         let limit = self.limits.command;
-        let sender = Mail::new(Some(envelope(from)), Vec::new());
+        let sender = Mail::new(Some(envelope(&email.return_path)), Vec::new());
         if let Err(failure) = self.command(sender, limit, &secrets).await {
             return Err(self.not_begun(failure));
         }

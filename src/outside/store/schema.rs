@@ -17,6 +17,7 @@ use crate::outside::store::columns::to_size;
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_shown.sql"),
+    include_str!("schema/0003_sending.sql"),
 ];
 
 /// `PRAGMA application_id` of our files: the letters "take".

@@ -56,8 +56,9 @@ pub(super) fn message(
     let headers = |error: lettre::error::Error| ComposeError::Headers {
         problem: error.to_string(),
     };
+    let return_path = return_path(digest, subscriber, mail)?;
     let envelope =
-        Envelope::new(Some(sender.email.clone()), vec![recipient.clone()]).map_err(headers)?;
+        Envelope::new(Some(address(&return_path)), vec![recipient.clone()]).map_err(headers)?;
     let mut builder = Message::builder()
         .envelope(envelope)
         .from(sender)
@@ -85,6 +86,7 @@ pub(super) fn message(
         date: digest.date,
         subscriber: subscriber.id,
         to: subscriber.address.clone(),
+        return_path,
         message_id,
         bytes: message.formatted(),
     })
@@ -126,6 +128,30 @@ fn message_id(digest: &Digest, subscriber: &Subscriber, mail: &MailSettings) -> 
         subscriber.id
     );
     format!("{}@{}", &sha256_hex(key.as_bytes())[..32], from.domain())
+}
+
+/// Where bounces of this message come back to: to an address of its own where the operator has set one (VERP), which tells
+/// the message by numbers and is hard to forge, since part of it hangs on the reader's token.
+fn return_path(
+    digest: &Digest,
+    subscriber: &Subscriber,
+    mail: &MailSettings,
+) -> Result<EmailAddress, ComposeError> {
+    let Some(bounces) = &mail.bounce_address else {
+        return Ok(mail.from.address.clone());
+    };
+    let key = format!(
+        "bounce\0{}\0{}",
+        digest.date,
+        subscriber.leave_token.reveal()
+    );
+    let day = digest.date.strftime("%Y%m%d");
+    let proof = &sha256_hex(key.as_bytes())[..16];
+    bounces
+        .tagged(&format!("{}-{day}-{proof}", subscriber.id))
+        .map_err(|problem| ComposeError::ReturnPath {
+            problem: problem.to_string(),
+        })
 }
 
 fn boundary(message_id: &str, subscriber: &Subscriber) -> String {

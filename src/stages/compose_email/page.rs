@@ -148,7 +148,12 @@ fn preheader(insights: &[Card]) -> String {
             line.push_str(&first.quote_marked);
         }
     }
-    shorten(line, PREHEADER_CHARACTERS_MAX)
+    let mut line = shorten(line, PREHEADER_CHARACTERS_MAX);
+    // the end of an isolate may have been cut away
+    let count = |mark: char| line.matches(mark).count();
+    let open = count('\u{2068}').saturating_sub(count('\u{2069}'));
+    line.extend(std::iter::repeat_n('\u{2069}', open));
+    line
 }
 
 impl Card {

@@ -13,6 +13,7 @@ use takefive::model::Subscriber;
 use takefive::settings::MailSettings;
 use takefive::settings::Mailbox;
 use takefive::settings::OnUnknown;
+use takefive::settings::SendingSettings;
 use takefive::settings::SiteSettings;
 use takefive::settings::Transport;
 use url::Url;
@@ -151,6 +152,8 @@ pub(crate) fn mail_settings() -> MailSettings {
         postal_address: Some("1 Example Street, London".to_owned()),
         templates: None,
         on_unknown: OnUnknown::Resend,
+        bounce_address: None,
+        sending: SendingSettings::default(),
     }
 }
 

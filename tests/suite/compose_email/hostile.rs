@@ -1,7 +1,6 @@
 //! What feeds send in stays where it belongs: the mail has the shape that it has with tame words.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use mail_parser::MessageParser;
 use proptest::prelude::Just;
@@ -11,15 +10,14 @@ use takefive::model::Digest;
 use takefive::model::Email;
 use takefive::model::Insight;
 use takefive::stages::compose_email::Letterhead;
-use takefive::stages::compose_email::Mailing;
 use takefive::stages::compose_email::Templates;
-use takefive::stages::compose_email::compose_email;
 use takefive::stages::compose_email::compose_preview;
 
 use super::FIELDS;
 use super::ann;
 use super::article;
 use super::digest_of;
+use super::email_to;
 use super::field_names;
 use super::insight;
 use super::parts;
@@ -107,16 +105,8 @@ fn edition(fields: &[Field], words: &str) -> Digest {
     digest_of(insights)
 }
 
-/// The mail of an edition to Ann, by templates that are compiled once.
 fn email_of(digest: &Digest) -> Email {
-    static TEMPLATES: LazyLock<Templates> = LazyLock::new(super::built_in);
-    let (mail, site) = (super::mail_settings(), super::site());
-    let letterhead = Letterhead {
-        mail: &mail,
-        site: Some(&site),
-    };
-    let mailing = Mailing::new(digest, &letterhead, &TEMPLATES).expect("a mailing");
-    compose_email(&mailing, &ann()).expect("an email")
+    email_to(&ann(), digest)
 }
 
 /// What must be the same whatever the words are.
@@ -217,7 +207,8 @@ fn assert_clean(email: &Email, words: &str) {
     );
     assert!(html.len() < 60_000, "{}", html.len());
     // an isolate that is open would reach over what follows
-    for line in [subject, &text] {
+    let preheader = html.split("</div>").next().expect("a piece");
+    for line in [subject, &text, preheader] {
         let count = |mark: char| line.matches(mark).count();
         assert_eq!(count('\u{2068}'), count('\u{2069}'), "{words:?}");
     }

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -99,6 +101,14 @@ impl Ran {
             .collect()
     }
 
+    /// How many deliveries are in `state`, by the report.
+    #[track_caller]
+    pub(crate) fn deliveries(&self, state: &str) -> u64 {
+        self.report()["deliveries"][state]
+            .as_u64()
+            .expect("a number")
+    }
+
     /// Holds what must be so.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
@@ -123,6 +133,15 @@ impl Newsroom {
         }
     }
 
+    /// A newsroom of three sources with one good passage each.
+    pub(crate) async fn with_three_sources() -> Self {
+        Self::new()
+            .await
+            .podcast("talk", DAY, CLAIMS[0])
+            .blog("notes", DAY, &[CLAIMS[1]])
+            .blog("letters", DAY, &[CLAIMS[2]])
+    }
+
     /// Mail goes into a folder instead.
     pub(crate) fn with_outbox(mut self) -> Self {
         self.mail = Mail::Outbox;
@@ -133,6 +152,12 @@ impl Newsroom {
     pub(crate) fn with_mail(mut self, line: &str) -> Self {
         self.extra_mail += line;
         self.extra_mail.push('\n');
+        self
+    }
+
+    /// These lines and no others in `[mail]`, besides what it needs.
+    pub(crate) fn with_only_mail(mut self, lines: &str) -> Self {
+        self.extra_mail = format!("{lines}\n");
         self
     }
 
@@ -387,4 +412,16 @@ fn clock(second: u32) -> String {
 fn date_of(day: &str) -> String {
     let date: jiff::civil::Date = day.parse().expect("a date");
     format!("{} 06:00:00 +0000", date.strftime("%a, %d %b %Y"))
+}
+
+/// Waits until something is so, and gives up loudly after a while.
+pub(crate) fn wait_for(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(
+            started.elapsed() < Duration::from_secs(30),
+            "waited in vain for {what}"
+        );
+        std::thread::yield_now();
+    }
 }

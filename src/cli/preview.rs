@@ -54,7 +54,7 @@ pub(super) async fn preview(
         print_json(&report)?;
     } else if !common.quiet {
         print(&format!("Subject: {}\n\n{}", preview.subject, preview.text))?;
-        say(&aside(&report, &args.out));
+        say(&aside(&report, &args.out, preview.html.len()));
     }
     if args.open
         && let Err(why) = open(&args.out.join(PAGE)).await
@@ -93,7 +93,7 @@ fn set(
 }
 
 /// What a preview says beside the text of the mail.
-fn aside(report: &Report, folder: &Path) -> String {
+fn aside(report: &Report, folder: &Path, page_bytes: usize) -> String {
     let mut aside = format!(
         "\nWritten to {}: {PAGE} and digest.txt. Nothing was marked, nothing was sent.",
         folder.display()
@@ -105,6 +105,9 @@ fn aside(report: &Report, folder: &Path) -> String {
             report.date
         );
     }
+    if let Some(warning) = too_large(page_bytes) {
+        let _ = write!(aside, "\n{warning}");
+    }
     let failed = report.failed_sources().count();
     if failed > 0 {
         let sources = tell::counted(failed, "source", "sources");
@@ -114,4 +117,17 @@ fn aside(report: &Report, folder: &Path) -> String {
         );
     }
     aside
+}
+
+/// What mail programs make of a page of this size, where that is bad.
+fn too_large(page_bytes: usize) -> Option<String> {
+    const CUT_FROM: usize = 102_000; // Gmail shows the rest behind a link, and with it the way to leave
+    const MARGIN: usize = 12_000; // for what the wire form and a relay add
+    (page_bytes > CUT_FROM - MARGIN).then(|| {
+        format!(
+            "The page has {} kB: Gmail cuts off what is beyond {} kB, the way to leave among it.",
+            page_bytes.div_ceil(1_000),
+            CUT_FROM / 1_000
+        )
+    })
 }

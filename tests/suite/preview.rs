@@ -202,6 +202,28 @@ async fn an_edition_that_is_chosen_is_shown_without_asking_a_feed() {
     assert_eq!(room.sent_to(), ["ann"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_mail_programs_would_cut_is_told() {
+    let page = |bytes: usize| {
+        let frame = "<!DOCTYPE html><html><head></head><body></body></html>".len();
+        format!(
+            "<!doctype html><html><head></head><body>{}</body></html>",
+            "a".repeat(bytes - frame)
+        )
+    };
+    let room = with_templates(&[("digest.html", page(90_000).as_bytes())]).await;
+    let told = "Gmail cuts off";
+    let ran = room.takefive(["preview", "--date", DAY]).exits(0);
+    assert_eq!(written(room.path("preview/digest.html")).len(), 90_000);
+    assert!(!ran.stderr.contains(told), "{ran:?}");
+    std::fs::write(room.path("mine/digest.html"), page(90_001)).unwrap();
+    let ran = room.takefive(["preview", "--date", DAY]).exits(0);
+    assert!(
+        ran.stderr.contains("The page has 91 kB: Gmail cuts off"),
+        "{ran:?}"
+    );
+}
+
 /// A folder with a program of the name that the system's opener has.
 #[cfg(unix)]
 fn opener(room: &Newsroom, script: &str) -> PathBuf {

@@ -71,7 +71,7 @@ fn outcome(subscriber: i64, state: DeliveryState) -> Outcome<'static> {
 }
 
 fn due_ids(store: &Store, on_unknown: OnUnknown) -> Vec<i64> {
-    let due = due(&store, today(), noon(), on_unknown);
+    let due = due(store, today(), noon(), on_unknown);
     due.iter().map(|due| due.subscriber.id).collect()
 }
 
@@ -884,7 +884,7 @@ fn who_comes_back_keeps_number_and_token_and_consents_anew() {
     let ann = joined(&mut store, "ann@example.org");
     store.enrol(today()).unwrap();
     let token = |store: &Store| {
-        let due = due(&store, today(), noon(), OnUnknown::Skip);
+        let due = due(store, today(), noon(), OnUnknown::Skip);
         due[0].subscriber.leave_token.reveal().to_owned()
     };
     let before = token(&store);

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::PAGE;
 use super::set;
+use super::too_large;
 use crate::cli::Common;
 use crate::cli::output::print_json;
 use crate::cli::output::say;
@@ -134,6 +135,9 @@ fn tell(
             say(&format!(
                 "{time}  {PAGE} written again, {kilobytes} kB, in {milliseconds} ms"
             ));
+            if let Some(warning) = too_large(*bytes) {
+                say(&warning);
+            }
         }
         Err(problem) => say(&format!("{time}  {problem:#}")),
     }

@@ -39,13 +39,6 @@ const BUILT_IN: [(&str, &str); 3] = [
 
 const SUBJECT_CHARACTERS_MAX: usize = 78; // RFC 5322 §2.1.1: a line that every client shows whole
 
-/// What some editors put at the head of a text in UTF-8.
-const BYTE_ORDER_MARK: char = '\u{FEFF}';
-
-/// What filling one template may cost: steps, and blocks of 64 bytes that are made. The built-in ones need a tenth of it for
-/// the largest edition.
-const FUEL: u64 = 500_000;
-
 /// The templates, compiled and tried.
 #[derive(Debug, Clone)]
 pub struct Templates {
@@ -137,6 +130,13 @@ impl Templates {
             })
     }
 }
+
+/// What some editors put at the head of a text in UTF-8.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// What filling one template may cost: steps, and blocks of 64 bytes that are made. The built-in ones need a tenth of it for
+/// the largest edition.
+const FUEL: u64 = 500_000;
 
 /// The part decides how its words are written, not the names of the files that it is made of.
 fn environment(

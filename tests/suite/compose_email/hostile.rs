@@ -436,3 +436,53 @@ proptest::proptest! {
         assert_clean(&email, &words.join(" | "));
     }
 }
+
+/// The HTML of the first headline.
+fn headline_html(headline: &str) -> String {
+    let html = parts(&email_of(&digest_of(vec![insight(
+        headline,
+        "Some words.",
+    )])))
+    .1;
+    let page = scraper::Html::parse_document(&html);
+    let selector = scraper::Selector::parse(".headline-link").expect("a selector");
+    page.select(&selector).next().expect("a link").inner_html()
+}
+
+#[test]
+fn marks_are_piled_four_high_and_no_higher() {
+    let marks = |count: usize| format!("a{}b", "\u{301}".repeat(count));
+    assert_eq!(headline_html(&marks(4)), marks(4));
+    assert_eq!(headline_html(&marks(5)), marks(4));
+    assert_eq!(headline_html(&marks(500)), marks(4));
+}
+
+#[test]
+fn a_word_that_is_too_long_for_a_phone_can_break_and_a_shorter_one_does_not() {
+    let whole = "a".repeat(24);
+    assert_eq!(headline_html(&whole), whole);
+    assert_eq!(
+        headline_html(&format!("x {whole}& y")),
+        "x aaaaaaaaaa<wbr>aaaaaaaaaa<wbr>aaaa&amp; y"
+    );
+    // Arabic letters hold on to each other, and Chinese lines break by themselves
+    for word in ["\u{628}".repeat(60), "\u{6F22}".repeat(60)] {
+        assert_eq!(headline_html(&word), word);
+    }
+    let accents = "e\u{301}".repeat(20);
+    assert!(!headline_html(&accents).contains("<wbr>\u{301}"));
+}
+
+#[test]
+fn a_picture_of_several_signs_is_not_left_half() {
+    let family = "\u{1F469}\u{200D}\u{1F467}";
+    // the cut falls behind what joins the two
+    let subject = format!("{}{family}abc", "w".repeat(75));
+    let email = email_of(&digest_of(vec![insight(&subject, "Some words.")]));
+    let message = MessageParser::default()
+        .parse(&email.bytes)
+        .expect("a message");
+    let subject = message.subject().expect("a subject");
+    assert!(!subject.contains('\u{200D}'), "{subject:?}");
+    assert!(subject.ends_with("w\u{1F469}…"), "{subject:?}");
+}

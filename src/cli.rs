@@ -8,9 +8,13 @@ use clap::Subcommand;
 use clap::ValueEnum;
 use jiff::civil::Date;
 
+use crate::model::DeliveryState;
+
 mod breakdown;
 
 mod day;
+
+mod deliveries;
 
 mod demo;
 
@@ -131,6 +135,8 @@ pub enum Command {
     Choose(DayArgs),
     /// Third step alone: send a saved edition to those who have not had it
     Send(SendArgs),
+    /// Show what became of an edition's mails, by number of the reader; prove that nobody was missed
+    Deliveries(DeliveriesArgs),
     /// Pack the state, encrypted, for a place that others may read; unpack it
     ///
     /// For machines that forget, such as those of a CI service: the state travels
@@ -187,6 +193,28 @@ pub struct SendArgs {
     /// The day of the edition, today if absent
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub edition: Option<Date>,
+}
+
+/// `deliveries`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = false)]
+pub struct DeliveriesArgs {
+    /// The day of the edition, the newest if absent
+    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub edition: Option<Date>,
+    /// Only those that are: waiting, attempting, accepted, refused, deferred or unknown
+    #[arg(long, value_name = "STATE", value_parser = state)]
+    pub state: Option<DeliveryState>,
+    /// What else to do with them.
+    #[command(subcommand)]
+    pub command: Option<DeliveriesCommand>,
+}
+
+/// `deliveries …`
+#[derive(Debug, Subcommand)]
+pub enum DeliveriesCommand {
+    /// Prove from the ledger that each confirmed reader has one accepted or one explained delivery
+    Audit,
 }
 
 /// `preview`
@@ -249,6 +277,14 @@ fn date(typed: &str) -> Result<Date, &'static str> {
     typed
         .parse()
         .map_err(|_| "write a day of the calendar as year-month-day, such as 2026-05-04")
+}
+
+/// Reads a state of a delivery as a person types it.
+fn state(typed: &str) -> Result<DeliveryState, &'static str> {
+    DeliveryState::ALL
+        .into_iter()
+        .find(|state| state.as_str() == typed)
+        .ok_or("write waiting, attempting, accepted, refused, deferred or unknown")
 }
 
 /// What a document is.

@@ -30,6 +30,7 @@ pub use choose::consider;
 
 mod deliver;
 pub use deliver::deliver;
+pub use deliver::deliver_only;
 pub use deliver::oldest_delivered;
 
 mod stop;

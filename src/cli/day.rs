@@ -135,7 +135,7 @@ impl<'a> Errand<'a> {
     }
 
     /// `send`
-    pub(super) async fn send(self) -> anyhow::Result<Exit> {
+    pub(super) async fn send(self, args: &SendArgs) -> anyhow::Result<Exit> {
         let _lock = self.lock()?;
         let mut doors = self.doors(Store::open(&self.settings.store_path)?)?;
         let mut report = Report::of(self.day.date);
@@ -148,7 +148,12 @@ impl<'a> Errand<'a> {
                 self.day.date
             ));
         }
-        pipeline::deliver(&self.job(), &mut doors, &mut report).await?;
+        let job = self.job();
+        if args.edition.is_some() {
+            pipeline::deliver_only(&job, &mut doors, &mut report).await?;
+        } else {
+            pipeline::deliver(&job, &mut doors, &mut report).await?;
+        }
         self.tell(report, Strictness::AnySource)
     }
 

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -24,6 +25,7 @@ use crate::cli::SourcesCommand;
 use crate::cli::breakdown::expect_breakdowns;
 use crate::cli::day;
 use crate::cli::day::Errand;
+use crate::cli::deliveries;
 use crate::cli::demo;
 use crate::cli::explain::explain;
 use crate::cli::extract::extract;
@@ -112,7 +114,7 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         Command::Send(args) => {
             on_ctrl_c(ask);
             Errand::new(common, &day::of_edition(args), now, stop)?
-                .send()
+                .send(args)
                 .await
         }
         Command::Preview(args) => {
@@ -128,6 +130,7 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
             sources::check(common, file.as_deref()).await
         }
         Command::Templates(command) => templates::obey(common, command),
+        Command::Deliveries(args) => deliveries::obey(common, args),
         Command::State(command) => state::obey(common, command, now),
         Command::Serve(args) => {
             on_ctrl_c(ask);
@@ -194,6 +197,14 @@ impl Common {
             settings.store_path.clone_from(store);
         }
         Ok(settings)
+    }
+
+    /// Where the state is. Whoever names it needs no list of sources without mistakes.
+    pub fn store_path(&self) -> anyhow::Result<PathBuf> {
+        match &self.store {
+            Some(path) => Ok(path.clone()),
+            None => Ok(self.settings()?.store_path),
+        }
     }
 
     /// The settings where there is a file of them.

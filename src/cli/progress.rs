@@ -20,7 +20,7 @@ impl Bar {
         }
         let bar = ProgressBar::new(0);
         let style = ProgressStyle::with_template(
-            "{prefix:>10} {bar:30.cyan/dim} {pos}/{len} {elapsed} {wide_msg}",
+            "{prefix:>10} {bar:30.cyan/dim} {pos}/{len} {elapsed}, {eta} to go {wide_msg}",
         );
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self(bar)

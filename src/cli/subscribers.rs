@@ -203,13 +203,8 @@ fn parse(addresses: &[String]) -> anyhow::Result<Vec<EmailAddress>> {
     Ok(parsed)
 }
 
-/// The list of readers needs the store, but not a list of sources without mistakes.
 fn open(common: &Common) -> anyhow::Result<Store> {
-    let path = match &common.store {
-        Some(path) => path.clone(),
-        None => common.settings()?.store_path,
-    };
-    Ok(Store::open(&path)?)
+    Ok(Store::open(&common.store_path()?)?)
 }
 
 fn tell(common: &Common, sentence: &str, line: &Value) -> anyhow::Result<()> {

@@ -16,6 +16,8 @@ use rusqlite::backup::Backup;
 use rusqlite::backup::StepResult;
 use rusqlite::config::DbConfig;
 
+pub use crate::outside::store::audit::Audit;
+pub use crate::outside::store::audit::Fault;
 pub use crate::outside::store::deliveries::Attempt;
 pub use crate::outside::store::deliveries::DeliveryPage;
 pub use crate::outside::store::deliveries::DeliveryRow;
@@ -44,6 +46,8 @@ mod gathered;
 mod editions;
 
 mod deliveries;
+
+mod audit;
 
 mod subscribers;
 

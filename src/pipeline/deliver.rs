@@ -44,8 +44,27 @@ const PROBLEMS_TOLD_MAX: usize = 50;
 
 /// Sends the edition of the day to every subscriber who has not had it, after what is left of the day before.
 pub async fn deliver(job: &Job<'_>, doors: &mut Doors, report: &mut Report) -> anyhow::Result<()> {
+    let from = oldest_delivered(job.day.date);
+    deliver_since(from, job, doors, report).await
+}
+
+/// Sends the edition of the day, however old, and no other.
+pub async fn deliver_only(
+    job: &Job<'_>,
+    doors: &mut Doors,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    deliver_since(job.day.date, job, doors, report).await
+}
+
+async fn deliver_since(
+    from: Date,
+    job: &Job<'_>,
+    doors: &mut Doors,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let day = &job.day;
-    let editions = doors.store.editions(oldest_delivered(day.date), day.date)?;
+    let editions = doors.store.editions(from, day.date)?;
     // under the lock of the run: whoever was attempting is not there any more
     let interrupted = doors.store.settle_interrupted()?;
     if interrupted > 0 {

@@ -577,6 +577,145 @@ async fn an_unknown_fate_stays_unknown_where_the_second_copy_would_be_another_ma
     assert!(told.contains("would not be the same"), "{told}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edition_is_sent_by_its_day_however_old_and_no_other_with_it() {
+    let room = Newsroom::new()
+        .await
+        .blog("notes", DAY, &CLAIMS)
+        .subscriber("ann");
+    room.takefive(["gather", "--date", DAY]).exits(0);
+    room.takefive(["choose", "--date", DAY]).exits(0);
+    room.takefive(["choose", "--date", NEXT_DAY]).exits(0);
+    room.takefive(["send", "--edition", NEXT_DAY]).exits(0);
+    assert_eq!(room.sent_to(), ["ann"], "that of the day before waits");
+    room.takefive(["send", "--edition", DAY]).exits(0);
+    assert_eq!(room.sent_to(), ["ann", "ann"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_each_mail_is_shown_by_number_and_never_by_address() {
+    let room = Newsroom::with_three_sources()
+        .await
+        .subscriber("ann")
+        .subscriber("ben")
+        .subscriber("cat");
+    room.smtp
+        .script(
+            Stage::Rcpt,
+            Act::Reply("550 5.1.1 No such user: ann@reader.example"),
+        )
+        .script(Stage::Dot, Act::Drop);
+    room.run_on(DAY).exits(4);
+    let told = room.takefive(["deliveries"]).exits(0).stdout;
+    let states: Vec<Vec<&str>> = told
+        .lines()
+        .map(|line| line.split_whitespace().take(2).collect())
+        .collect();
+    assert_eq!(
+        states[..3],
+        [["1", "refused"], ["2", "unknown"], ["3", "accepted"]]
+    );
+    assert!(
+        told.contains(&format!(
+            "Edition of {DAY}: 1 accepted, 1 refused, 1 unknown."
+        )),
+        "{told}"
+    );
+    assert!(
+        told.contains("550 5.1.1") && !told.contains("ann@"),
+        "{told}"
+    );
+    let refused = room
+        .takefive([
+            "deliveries",
+            "--edition",
+            DAY,
+            "--state",
+            "refused",
+            "--json",
+        ])
+        .exits(0)
+        .lines();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0]["subscriber"], 1);
+    assert_eq!(refused[0]["attempts"], 1);
+    room.takefive(["deliveries", "--edition", "2026-01-01"])
+        .exits(2);
+    room.takefive(["deliveries", "--state", "lost"]).exits(2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_proves_that_each_reader_is_accounted_for_and_finds_the_one_who_is_not() {
+    let room = Newsroom::with_three_sources()
+        .await
+        .subscriber("ann")
+        .subscriber("ben")
+        .subscriber("cat");
+    room.smtp
+        .script(Stage::Rcpt, Act::Reply("550 5.1.1 No such user"))
+        .script(Stage::Dot, Act::KeepAndDrop);
+    room.run_on(DAY).exits(4);
+    let told = room.takefive(["deliveries", "audit"]).exits(0).stdout;
+    assert!(
+        told.contains("3 readers") && told.contains("Proved"),
+        "{told}"
+    );
+    room.run_on(DAY).exits(0);
+    let audit = room
+        .takefive(["deliveries", "audit", "--json"])
+        .exits(0)
+        .report();
+    assert_eq!(audit["proved"], true);
+    assert_eq!(
+        (
+            &audit["accepted"],
+            &audit["accepted_perhaps_twice"],
+            &audit["refused"]
+        ),
+        (&2.into(), &1.into(), &1.into())
+    );
+    // somebody tampers with the ledger
+    for (tamper, fault) in [
+        (
+            "DELETE FROM delivery WHERE subscriber = 3",
+            "has no delivery",
+        ),
+        (
+            "UPDATE delivery SET reason = NULL WHERE subscriber = 1",
+            "without a reason",
+        ),
+        (
+            "UPDATE delivery SET message_id = NULL WHERE subscriber = 2",
+            "without the message being written down",
+        ),
+    ] {
+        room.store().execute(tamper, []).unwrap();
+        let told = room.takefive(["deliveries", "audit"]).exits(4).stdout;
+        assert!(
+            told.contains(fault) && told.contains("Not proved"),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_audit_says_what_is_not_at_an_end() {
+    let room = Newsroom::with_three_sources()
+        .await
+        .subscriber("ann")
+        .subscriber("ben");
+    room.smtp
+        .script(Stage::Connect, Act::Reply("554 No service here"));
+    room.run_on(DAY).exits(4);
+    let told = room.takefive(["deliveries", "audit"]).exits(4).stdout;
+    assert!(told.contains("2  not at an end"), "{told}");
+    room.takefive(["subscribers", "remove", "ben@reader.example"])
+        .exits(0);
+    room.takefive(["send", "--edition", DAY]).exits(0);
+    let told = room.takefive(["deliveries", "audit"]).exits(0).stdout;
+    assert!(told.contains("1  left before"), "{told}");
+}
+
 /// Sends a signal, as a terminal or the system would.
 #[cfg(unix)]
 fn interrupt(running: &Child, signal: &str) {

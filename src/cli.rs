@@ -26,6 +26,8 @@ mod mail;
 
 mod output;
 
+mod preview;
+
 mod progress;
 
 mod rules;
@@ -41,6 +43,8 @@ mod state;
 mod subscribers;
 
 mod tell;
+
+mod templates;
 
 pub mod entrance;
 
@@ -128,6 +132,9 @@ pub enum Command {
     /// Try the feeds of the list, or one feed in a file
     #[command(subcommand)]
     Sources(SourcesCommand),
+    /// Begin templates of your own: what the mail looks like
+    #[command(subcommand)]
+    Templates(TemplatesCommand),
     /// First step of the run alone: read the sources, shelve their candidates
     Gather(GatherArgs),
     /// Second step alone: choose the day's insights and save them, unsent
@@ -245,6 +252,12 @@ pub struct PreviewArgs {
     /// Where digest.html and digest.txt go
     #[arg(long, value_name = "DIR", default_value = "preview")]
     pub out: PathBuf,
+    /// Open digest.html in the browser
+    #[arg(long)]
+    pub open: bool,
+    /// Stay, and write them again whenever a template or the settings change
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// `extract`
@@ -451,6 +464,17 @@ pub struct DkimKeyArgs {
     /// Where the key goes; dkim.pem beside the settings if absent
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// `templates …`
+#[derive(Debug, Subcommand)]
+pub enum TemplatesCommand {
+    /// Write the built-in templates into a folder, to be edited; a file that is there stays as it is
+    Export {
+        /// The folder; name it in sources.toml as `[mail] templates`
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// `state …`

@@ -1,19 +1,14 @@
-//! `run`, its three steps, and `preview`.
+//! `run` and its three steps, and what `preview` shows.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::cli::Common;
 use crate::cli::DayArgs;
 use crate::cli::GatherArgs;
-use crate::cli::PreviewArgs;
 use crate::cli::RunArgs;
 use crate::cli::SendArgs;
 use crate::cli::SendTestArgs;
@@ -26,11 +21,11 @@ use crate::cli::progress::Wanted;
 use crate::cli::send_test;
 use crate::cli::signer::signer;
 use crate::cli::tell;
+use crate::cli::templates;
+use crate::model::Digest;
 use crate::outside::mailer::Mailer;
-use crate::outside::mailer::MailerError;
 use crate::outside::mailer::TimeLimits;
 use crate::outside::mailer::edition_folder;
-use crate::outside::mailer::write_preview;
 use crate::outside::store::RunLock;
 use crate::outside::store::Store;
 use crate::outside::web::Web;
@@ -46,9 +41,7 @@ use crate::report::Report;
 use crate::report::Strictness;
 use crate::settings::Settings;
 use crate::settings::Transport;
-use crate::stages::compose_email::Letterhead;
 use crate::stages::compose_email::Templates;
-use crate::stages::compose_email::compose_preview;
 use crate::stages::find_insights::Rules;
 
 /// How long a second run waits for the first to end.
@@ -56,17 +49,19 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a person asked the program to do on a day.
 pub(super) struct Errand<'a> {
-    common: &'a Common,
-    settings: Settings,
+    pub(super) common: &'a Common,
+    pub(super) settings: Settings,
     rules: Arc<Rules>,
+    pub(super) templates: Templates,
     day: Day,
-    stop: Stop,
-    bar: Bar,
+    pub(super) stop: Stop,
+    pub(super) bar: Bar,
     show: Box<dyn Fn(Progress<'_>) + Sync>,
 }
 
 impl<'a> Errand<'a> {
-    /// The settings, without the sources that `--only` leaves out, the rules in force, and the day.
+    /// The settings, without the sources that `--only` leaves out, the rules and templates in force, and the day. What is
+    /// wrong with them is told here, before anything is fetched.
     pub(super) fn new(
         common: &'a Common,
         day: &DayArgs,
@@ -76,6 +71,7 @@ impl<'a> Errand<'a> {
         let mut settings = common.settings()?;
         common.keep_only(&mut settings, &day.only)?;
         let rules = common.rules(&settings)?;
+        let templates = templates::read(settings.mail.templates.as_deref())?;
         let day = Day::new(
             day.date,
             now,
@@ -95,6 +91,7 @@ impl<'a> Errand<'a> {
             common,
             settings,
             rules,
+            templates,
             day,
             stop,
             bar,
@@ -169,34 +166,22 @@ impl<'a> Errand<'a> {
         send_test::send_test(self.common, args, &self.job(), &doors).await
     }
 
-    /// `preview`
-    pub(super) async fn preview(self, args: &PreviewArgs) -> anyhow::Result<Exit> {
-        let mut doors = self.doors(Store::throw_away(&self.settings.store_path)?)?;
-        let mut report = self.rehearse(&mut doors).await?;
-        let Some(digest) = doors.store.edition(self.day.date)? else {
-            return self.tell(report, Strictness::AnySource);
-        };
-        let letterhead = Letterhead {
-            mail: &self.settings.mail,
-            site: self.settings.site.as_ref(),
-        };
-        let preview = compose_preview(&digest, &letterhead, &doors.templates)?;
-        write_preview(&args.out, &preview.html, &preview.text).map_err(|error| match error {
-            MailerError::Outbox { path, problem } => anyhow::anyhow!(
-                "{}: cannot be written ({problem}); name another folder with --out",
-                path.display()
-            ),
-            error => error.into(),
-        })?;
-        report.written_to = Some(args.out.clone());
-        self.bar.clear();
-        if self.common.json {
-            print_json(&report)?;
-        } else if !self.common.quiet {
-            print(&format!("Subject: {}\n\n{}", preview.subject, preview.text))?;
-            say(&aside(&report, &args.out));
+    /// What a run would send, with nothing marked. An edition that is saved is taken as it is: the feeds have no say in it
+    /// any more, so none is asked.
+    pub(super) async fn rehearsal(&self) -> anyhow::Result<(Report, Option<Digest>)> {
+        let store = Store::throw_away(&self.settings.store_path)?;
+        if let Some(saved) = store.edition(self.day.date)? {
+            let mut report = Report::of(self.day.date);
+            report.dry_run = true;
+            report.chosen_before = true;
+            report.edition = Some(saved.edition);
+            report.insights = saved.insights().to_vec();
+            return Ok((report, Some(saved)));
         }
-        Ok(report.exit(Strictness::AnySource))
+        let mut doors = self.doors(store)?;
+        let report = self.rehearse(&mut doors).await?;
+        let digest = doors.store.edition(self.day.date)?;
+        Ok((report, digest))
     }
 
     /// The same way as a run, on a store that is thrown away, up to the first mail.
@@ -246,12 +231,12 @@ impl<'a> Errand<'a> {
                     ..TimeLimits::STANDARD
                 },
             )?),
-            templates: templates(mail.templates.as_deref())?,
+            templates: self.templates.clone(),
             signer: signer(mail)?.map(Arc::new),
         })
     }
 
-    fn tell(&self, mut report: Report, strictness: Strictness) -> anyhow::Result<Exit> {
+    pub(super) fn tell(&self, mut report: Report, strictness: Strictness) -> anyhow::Result<Exit> {
         self.bar.clear();
         report.written_to = self.outbox_of(&report).filter(|folder| folder.exists());
         let exit = report.exit(strictness);
@@ -264,23 +249,6 @@ impl<'a> Errand<'a> {
         }
         Ok(exit)
     }
-}
-
-/// What a preview says beside the text of the mail.
-fn aside(report: &Report, folder: &Path) -> String {
-    let mut aside = format!(
-        "\nWritten to {}: digest.html and digest.txt. Nothing was marked, nothing was sent.",
-        folder.display()
-    );
-    let failed = report.failed_sources().count();
-    if failed > 0 {
-        let sources = tell::counted(failed, "source", "sources");
-        let _ = write!(
-            aside,
-            "\n{sources} could not be read: `takefive sources check` says why."
-        );
-    }
-    aside
 }
 
 /// The day of `send --edition`.
@@ -305,25 +273,4 @@ fn strictness(strict: bool) -> Strictness {
     } else {
         Strictness::AnySource
     }
-}
-
-/// The built-in templates, with those of the operator's folder in their place.
-fn templates(folder: Option<&Path>) -> anyhow::Result<Templates> {
-    let mut own = BTreeMap::new();
-    if let Some(folder) = folder {
-        let unreadable = || format!("[mail] templates: {} cannot be read", folder.display());
-        for file in std::fs::read_dir(folder).with_context(unreadable)? {
-            let path = file.with_context(unreadable)?.path();
-            if let (true, Some(name)) = (
-                path.is_file(),
-                path.file_name().and_then(|name| name.to_str()),
-            ) {
-                own.insert(
-                    name.to_owned(),
-                    std::fs::read_to_string(&path).with_context(unreadable)?,
-                );
-            }
-        }
-    }
-    Ok(Templates::new(&own)?)
 }

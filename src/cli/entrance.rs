@@ -31,10 +31,12 @@ use crate::cli::explain::explain;
 use crate::cli::extract::extract;
 use crate::cli::mail;
 use crate::cli::output::say;
+use crate::cli::preview::preview;
 use crate::cli::rules;
 use crate::cli::sources;
 use crate::cli::state;
 use crate::cli::subscribers;
+use crate::cli::templates;
 use crate::outside::mailer::MailerError;
 use crate::outside::store::StoreError;
 use crate::pipeline::Stop;
@@ -124,9 +126,8 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         }
         Command::Preview(args) => {
             on_ctrl_c(ask);
-            Errand::new(common, &args.day, now, stop)?
-                .preview(args)
-                .await
+            let errand = Errand::new(common, &args.day, now, stop)?;
+            preview(&errand, args, clock).await
         }
         Command::Extract(args) => extract(common, args),
         Command::Explain(args) => explain(common, args, now),
@@ -136,6 +137,7 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
             sources::check(common, file.as_deref()).await
         }
         Command::Mail(command) => mail::obey(common, command),
+        Command::Templates(command) => templates::obey(common, command),
         Command::Deliveries(args) => deliveries::obey(common, args),
         Command::State(command) => state::obey(common, command, now),
         Command::Serve(args) => {

@@ -1,6 +1,7 @@
 //! The mail of an edition: what readers see, and what the wire carries.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -26,6 +27,10 @@ use takefive::stages::compose_email::set_words;
 
 pub(crate) mod edition;
 
+mod hostile;
+
+mod mistakes;
+
 use edition::address;
 use edition::ann;
 use edition::article;
@@ -37,7 +42,10 @@ use edition::site;
 use edition::url;
 
 fn built_in() -> Templates {
-    Templates::new(&BTreeMap::new()).expect("the built-in templates are right")
+    static TRIED: LazyLock<Templates> = LazyLock::new(|| {
+        Templates::new(&BTreeMap::new()).expect("the built-in templates are right")
+    });
+    TRIED.clone()
 }
 
 fn preview(digest: &Digest) -> Preview {
@@ -507,8 +515,15 @@ fn the_preheader_is_of_the_length_that_inboxes_show_and_not_the_subject() {
         assert_ne!(text, preview.subject);
         text
     };
-    let expected = "Also: Every screen you remove is a decision you make for the user";
+    let expected = "Also: Every screen you remove is a decision you make for the user · \
+                    Cancel the meeting and watch who reschedules it";
     assert_eq!(preheader(&digest_of(five())), expected);
+    let single = insight(
+        "Short",
+        "Short. And this is what they say after it, for a while.",
+    );
+    let expected = "And this is what they say after it, for a while.";
+    assert_eq!(preheader(&digest_of(vec![single])), expected);
     let short = || {
         insight(
             "Short",
@@ -520,89 +535,6 @@ fn the_preheader_is_of_the_length_that_inboxes_show_and_not_the_subject() {
         let length = preheader(&digest_of(insights)).chars().count();
         assert!((35..=140).contains(&length), "{length}");
     }
-}
-
-#[test]
-fn hostile_text_stays_in_its_place() {
-    let calm = email_to(&ann(), &digest_of(five()));
-    let hostile = [
-        "</p></td><script>alert(1)</script><img src=x onerror=alert(1)>",
-        "Claim\r\nBcc: everyone@example.org\r\n\r\nA second body",
-        "{{ leave.mailto }} {% include 'digest.txt' %} {# note #}",
-        "\" onmouseover=\"alert(1)\" x='",
-        "=?utf-8?q?Free_money=0D=0ABcc:_x=40example.org?=",
-        "\u{202E}drawkcab\u{2066}\u{2069}\u{202A} \u{200F}right",
-        "👩‍👩‍👧‍👦 🇬🇧 ünï 漢字",
-        "\u{0}\u{1}\u{7f}\u{85}\u{2028}\u{feff}",
-        "<!--[if mso]> --> <![endif]--> <style>*{display:none}</style>",
-        "--=_boundary--",
-        ".\r\n.",
-        "",
-        &"a".repeat(5_000),
-    ];
-    for text in hostile {
-        let mut insights = five();
-        for insight in &mut insights {
-            insight.headline = format!("h {text}");
-            insight.text = format!("q {text}");
-            insight.source = text.to_owned();
-            insight.entry_title = text.to_owned();
-            insight.speaker = Some(text.to_owned());
-            insight.topics = vec![text.to_owned()];
-        }
-        let mut digest = digest_of(insights);
-        digest.title = text.to_owned();
-        let email = email_to(&ann(), &digest);
-        assert_eq!(field_names(&email), FIELDS, "{text:?}");
-
-        let message = MessageParser::default()
-            .parse(&email.bytes)
-            .expect("a message");
-        assert_eq!(message.parts.len(), 3, "{text:?}");
-        assert_eq!(message.bcc(), None);
-        let subject = message.subject().expect("a subject");
-        assert!(
-            subject.chars().count() <= 78 && !subject.contains(char::is_control),
-            "{subject:?}"
-        );
-        assert!(!subject.contains("Free money"), "{subject:?}");
-
-        let (text_part, html_part) = parts(&email);
-        assert_eq!(
-            structure(&html_part),
-            structure(&parts(&calm).1),
-            "{text:?}"
-        );
-        assert!(
-            !text_part.contains("mailto:"),
-            "a template was filled from outside: {text_part}"
-        );
-        for part in [&text_part, &html_part] {
-            assert!(
-                !part.contains(['\u{202E}', '\u{2066}', '\u{202A}', '\u{0}']),
-                "{text:?}"
-            );
-            assert!(part.len() < 60_000, "{}", part.len());
-        }
-        for (number, line) in (1..=5).zip(text_part.lines().filter(|line| line.contains(". h"))) {
-            assert!(line.starts_with(&format!("{number}. h")), "{line}");
-        }
-    }
-}
-
-/// Which elements stand in a page, without their text; topic labels may vary in number.
-fn structure(html: &str) -> Vec<String> {
-    let page = scraper::Html::parse_document(html);
-    let selector = scraper::Selector::parse("*").expect("a selector");
-    page.select(&selector)
-        .filter(|element| element.attr("class") != Some("topic"))
-        .filter(|element| element.value().name() != "br")
-        .map(|element| {
-            let mut names: Vec<&str> = element.value().attrs().map(|(name, _)| name).collect();
-            names.sort_unstable();
-            format!("{} {names:?}", element.value().name())
-        })
-        .collect()
 }
 
 #[test]
@@ -651,19 +583,105 @@ fn the_page_is_made_for_dark_rooms_small_screens_and_outlook() {
 }
 
 #[test]
+fn a_quote_that_begins_with_its_headline_is_whole_and_its_new_words_stand_out() {
+    let told = "A setting is a decision handed on";
+    let echo_of = |headline: &str, quote: &str| {
+        let html = preview(&digest_of(vec![insight(headline, quote)])).html;
+        let page = scraper::Html::parse_document(&html);
+        let text = |selector: &str| {
+            let selector = scraper::Selector::parse(selector).expect("a selector");
+            let element = page.select(&selector).next();
+            element.map(|element| element.text().collect::<String>())
+        };
+        assert_eq!(text(".quote"), Some(format!("“{quote}”")));
+        text(".echo")
+    };
+    let quote = format!("{told}. We took fifty of them away.");
+    assert_eq!(echo_of(told, &quote), Some(format!("{told}.")));
+    for (headline, quote) in [
+        (told, "We took fifty of them away."),
+        (told, "A setting is a decision handed on."),
+        (told, "A setting is a decision handed on"),
+        (
+            told,
+            "A setting is a decision handed on to others. So it is.",
+        ),
+        ("A", "Abc. Words."),
+    ] {
+        assert_eq!(echo_of(headline, quote), None, "{quote}");
+    }
+}
+
+#[test]
+fn a_topic_that_another_one_says_already_is_left_out() {
+    let topics_of = |topics: &[&str]| {
+        let mut insight = insight("A claim", "Some words.");
+        insight.topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
+        let html = preview(&digest_of(vec![insight])).html;
+        let page = scraper::Html::parse_document(&html);
+        let selector = scraper::Selector::parse(".topic").expect("a selector");
+        page.select(&selector)
+            .map(|topic| topic.text().collect::<String>())
+            .collect::<Vec<_>>()
+    };
+    for (topics, shown) in [
+        (
+            &["growth & retention", "growth", "Retention"][..],
+            &["growth & retention"][..],
+        ),
+        (&["growth", "growth & retention"], &["growth & retention"]),
+        (&["pricing", "Pricing", "price"], &["pricing", "price"]),
+        (&["a", "b", "c", "d"], &["a", "b", "c"]),
+        (&["🚀", ""], &["🚀"]),
+    ] {
+        assert_eq!(topics_of(topics), shown);
+    }
+}
+
+#[test]
+fn a_place_without_a_link_is_told_in_words() {
+    let mut unlinked = article("A claim", "Some words.");
+    unlinked.entry_url = None;
+    let preview = preview(&digest_of(vec![unlinked]));
+    for part in [&preview.html, &preview.text] {
+        assert!(part.contains("paragraph") && !part.contains("Read it in place"));
+    }
+}
+
+#[test]
+fn adverts_are_spoken_of_where_there_are_times() {
+    let remark = "Times are about right";
+    let said = preview(&digest_of(vec![insight("A claim", "Some words.")]));
+    let written = preview(&digest_of(vec![article("A claim", "Some words.")]));
+    assert!(said.html.contains(remark) && said.text.contains(remark));
+    assert!(!written.html.contains(remark) && !written.text.contains(remark));
+}
+
+#[test]
+fn a_link_with_a_name_and_password_in_it_is_nobody_s() {
+    let mut insight = insight("A claim", "Some words.");
+    insight.enclosure_url = url("https://ann:secret@audio.example.org/41.mp3");
+    insight.entry_url = url("https://bank.example@other.example/41");
+    let preview = preview(&digest_of(vec![insight]));
+    for part in [&preview.html, &preview.text] {
+        assert!(
+            !part.contains("secret") && !part.contains("other.example"),
+            "{part}"
+        );
+    }
+}
+
+#[test]
 fn an_operator_s_own_template_wins() {
     let own = BTreeMap::from([
         (
             "subject.txt".to_owned(),
-            "{{ title }}: {{ insights[0].headline }}".to_owned(),
+            "{{ title }}: {{ insights[0].headline }}".into(),
         ),
-        (
-            "digest.txt".to_owned(),
-            "{% include 'card.txt' %}".to_owned(),
-        ),
+        ("digest.txt".to_owned(), "{% include 'card.txt' %}".into()),
         (
             "card.txt".to_owned(),
-            "{{ insights | length }} of them".to_owned(),
+            "{{ insights | length }} of them".into(),
         ),
     ]);
     let templates = Templates::new(&own).expect("right");
@@ -679,38 +697,6 @@ fn an_operator_s_own_template_wins() {
     );
     assert_eq!(preview.text, "5 of them\n");
     assert!(preview.html.contains("<h2"));
-}
-
-#[test]
-fn a_mistake_in_a_template_is_told_with_file_and_line_before_any_digest() {
-    for (file, text, line, problem) in [
-        (
-            "digest.html",
-            "<p>\n{% if title %}\n{{ date | }}</p>",
-            3,
-            "syntax error",
-        ),
-        ("digest.txt", "one\ntwo {{ tittle }}", 2, "undefined"),
-        (
-            "digest.txt",
-            "{% for insight in insights %}\n{{ insight.hedline }}{% endfor %}",
-            2,
-            "undefined",
-        ),
-        ("digest.html", "{{ title | shout }}", 1, "filter"),
-        ("subject.txt", "{% include 'gone.txt' %}", 1, "gone.txt"),
-        ("subject.txt", "\n \n", 1, "empty subject"),
-    ] {
-        let own = BTreeMap::from([(file.to_owned(), text.to_owned())]);
-        let error = Templates::new(&own).expect_err(text);
-        assert_eq!((error.file.as_str(), error.line), (file, line), "{error}");
-        assert!(error.problem.contains(problem), "{error}");
-        let told = error.to_string();
-        assert!(
-            told.starts_with(&format!("templates/email/{file}:{line}: ")),
-            "{told}"
-        );
-    }
 }
 
 #[test]
@@ -773,23 +759,4 @@ fn a_digest_from_before_1970_is_refused_and_the_first_moment_is_not() {
     digest.chosen = Timestamp::from_second(-1).expect("a moment");
     let error = try_to_compose(&digest, &ann(), &letterhead).expect_err("too early");
     assert!(matches!(error, ComposeError::Date { edition: 12 }));
-}
-
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
-
-    #[test]
-    fn any_text_makes_a_message_of_the_same_shape(words in proptest::collection::vec("\\PC*|[\\x00-\\x7f]*", 6)) {
-        let mut insight = insight(&words[0], &words[1]);
-        insight.source.clone_from(&words[2]);
-        insight.entry_title.clone_from(&words[3]);
-        insight.speaker = Some(words[4].clone());
-        insight.headline.push('h'); // the picker lets no empty headline through
-        let mut digest = digest_of(vec![insight]);
-        digest.title.clone_from(&words[5]);
-        let email = email_to(&ann(), &digest);
-        proptest::prop_assert_eq!(field_names(&email), FIELDS);
-        let message = MessageParser::default().parse(&email.bytes).expect("a message");
-        proptest::prop_assert_eq!(message.parts.len(), 3);
-    }
 }

@@ -52,6 +52,8 @@ mod send_test;
 mod command_line;
 mod leaving;
 
+mod preview;
+
 mod deliver;
 
 mod demo_world;

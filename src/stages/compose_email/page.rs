@@ -1,9 +1,12 @@
 //! What the templates see of a digest: every text safe to stand in a line, every link http or https.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use url::Url;
 
 use super::leave::Leave;
+use super::plain::isolated;
 use super::plain::one_line;
 use super::plain::shorten;
 use crate::model::Digest;
@@ -15,8 +18,9 @@ const NAME_CHARACTERS_MAX: usize = 80; // of a person, a show, or a newsletter
 const TITLE_CHARACTERS_MAX: usize = 140; // of an episode or article
 const TOPIC_CHARACTERS_MAX: usize = 30;
 const TOPICS_MAX: usize = 3; // more are noise
+const TOPICS_LOOKED_AT_MAX: usize = 12; // each is held against each other
 const POSTAL_ADDRESS_CHARACTERS_MAX: usize = 200;
-const URL_BYTES_MAX: usize = 1_800; // what mail clients open; longer ones are left out
+const URL_BYTES_MAX: usize = 1_400; // signed ones of audio hosts are shorter; ten cards of such stay under 90 kB
 
 const PREHEADER_CHARACTERS_MIN: usize = 35; // shorter ones let the page's first words slip in
 const PREHEADER_CHARACTERS_MAX: usize = 140; // what inboxes show
@@ -33,6 +37,8 @@ pub(super) struct Page {
     reading_minutes: usize,
     preheader: String,
     insights: Vec<Card>,
+    /// Whether a link leads to a minute.
+    has_times: bool,
     leave: Option<Leave>,
     postal_address: Option<String>,
 }
@@ -46,6 +52,10 @@ struct Card {
     quote: String,
     /// The same between quotation marks.
     quote_marked: String,
+    /// Where the quote begins with the headline: that sentence of it, told already.
+    quote_echo: Option<String>,
+    /// The quote without its echo, all of it where there is none.
+    quote_rest: String,
     speaker: Option<String>,
     entry_title: Option<String>,
     source: String,
@@ -54,6 +64,8 @@ struct Card {
     /// `about 23:14` or `paragraph 7`, with a space that does not break.
     place: Option<String>,
     topics: Vec<String>,
+    /// The topics in one line, for the text part.
+    topics_line: Option<String>,
     /// Where the headline leads.
     link: Option<String>,
     /// Where the words can be heard or read.
@@ -92,6 +104,10 @@ impl Page {
             edition: digest.edition,
             reading_minutes: words.div_ceil(WORDS_A_MINUTE).max(1),
             preheader: preheader(&insights),
+            has_times: digest
+                .insights()
+                .iter()
+                .any(|insight| whole_seconds(insight).is_some()),
             insights,
             leave: leave.cloned(),
             postal_address: postal_address
@@ -106,29 +122,38 @@ impl Page {
     }
 }
 
-/// What the inbox shows beside the subject: the next headlines, or how the only quote begins.
+/// What the inbox shows beside the subject: the next headlines, as many as fit whole, or else how the first quote goes on.
 fn preheader(insights: &[Card]) -> String {
+    let characters = |text: &str| text.chars().count();
     let mut line = String::new();
     for card in insights.iter().skip(1) {
-        if line.is_empty() {
-            line.push_str("Also: ");
-        } else {
-            line.push_str(" · ");
-        }
-        line.push_str(&card.headline);
-        if line.chars().count() >= PREHEADER_CHARACTERS_MIN {
+        let before = if line.is_empty() { "Also: " } else { " · " };
+        let more = format!("{before}{}", isolated(&card.headline));
+        let fits = characters(&line) + characters(&more) <= PREHEADER_CHARACTERS_MAX;
+        if !fits && characters(&line) >= PREHEADER_CHARACTERS_MIN {
             break;
         }
+        line.push_str(&more);
     }
-    if line.chars().count() < PREHEADER_CHARACTERS_MIN
+    if characters(&line) < PREHEADER_CHARACTERS_MIN
         && let Some(first) = insights.first()
     {
         if !line.is_empty() {
             line.push_str(" · ");
         }
-        line.push_str(&first.quote_marked);
+        // the subject is the first headline
+        if first.quote_echo.is_some() {
+            line.push_str(&first.quote_rest);
+        } else {
+            line.push_str(&first.quote_marked);
+        }
     }
-    shorten(line, PREHEADER_CHARACTERS_MAX)
+    let mut line = shorten(line, PREHEADER_CHARACTERS_MAX);
+    // the end of an isolate may have been cut away
+    let count = |mark: char| line.matches(mark).count();
+    let open = count('\u{2068}').saturating_sub(count('\u{2069}'));
+    line.extend(std::iter::repeat_n('\u{2069}', open));
+    line
 }
 
 impl Card {
@@ -136,6 +161,7 @@ impl Card {
         let name =
             |text: &str| Some(one_line(text, NAME_CHARACTERS_MAX)).filter(|name| !name.is_empty());
         let quote = one_line(insight.quote(), QUOTE_CHARACTERS_MAX);
+        let headline = headline(insight, &quote);
         let speaker = insight.speaker.as_deref().and_then(name);
         let entry_title = Some(one_line(&insight.entry_title, TITLE_CHARACTERS_MAX))
             .filter(|title| !title.is_empty());
@@ -153,10 +179,17 @@ impl Card {
         let link = page
             .clone()
             .or_else(|| action.as_ref().map(|action| action.url.clone()));
+        let topics = topics(insight);
+        let (quote_echo, quote_rest) = match echo(&headline, &quote) {
+            Some((echo, rest)) => (Some(echo.to_owned()), rest.to_owned()),
+            None => (None, quote.clone()),
+        };
         Self {
             number,
-            headline: one_line(&insight.headline, HEADLINE_CHARACTERS_MAX),
+            headline,
             quote_marked: format!("“{quote}”"),
+            quote_echo,
+            quote_rest,
             quote,
             attribution: attribution(
                 speaker.as_deref(),
@@ -168,18 +201,66 @@ impl Card {
             entry_title,
             source,
             place,
-            topics: insight
-                .topics
-                .iter()
-                .map(|topic| one_line(topic, TOPIC_CHARACTERS_MAX))
-                .filter(|topic| !topic.is_empty())
-                .take(TOPICS_MAX)
-                .collect(),
+            topics_line: (!topics.is_empty()).then(|| {
+                let topics: Vec<_> = topics.iter().map(|topic| isolated(topic)).collect();
+                topics.join(" · ")
+            }),
+            topics,
             link,
             action,
             page,
         }
     }
+}
+
+/// The claim. No card goes without one: it names the link, and the first is the subject.
+fn headline(insight: &Insight, quote: &str) -> String {
+    let headline = one_line(&insight.headline, HEADLINE_CHARACTERS_MAX);
+    if !headline.is_empty() {
+        headline
+    } else if !quote.is_empty() {
+        one_line(quote, HEADLINE_CHARACTERS_MAX)
+    } else {
+        one_line(&format!("From {}", insight.source), HEADLINE_CHARACTERS_MAX)
+    }
+}
+
+/// `quote` in two where its first sentence is the headline and others follow.
+fn echo<'a>(headline: &str, quote: &'a str) -> Option<(&'a str, &'a str)> {
+    let behind = quote.strip_prefix(headline)?;
+    let rest = behind.trim_start_matches(['.', '!', '?', '…']);
+    let rest = rest.strip_prefix(' ').filter(|_| rest != behind)?;
+    let echo = quote[..quote.len() - rest.len()].trim_end();
+    (!rest.is_empty()).then_some((echo, rest))
+}
+
+/// What it is about. One that is said in another with more words is left out: "pricing" beside "pricing & packaging".
+fn topics(insight: &Insight) -> Vec<String> {
+    let lines: Vec<String> = insight
+        .topics
+        .iter()
+        .map(|topic| one_line(topic, TOPIC_CHARACTERS_MAX))
+        .filter(|topic| !topic.is_empty())
+        .take(TOPICS_LOOKED_AT_MAX)
+        .collect();
+    let words = |topic: &str| -> BTreeSet<String> {
+        let words = topic.split(|c: char| !c.is_alphanumeric());
+        let words = words.filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let said_before = |nth: usize| {
+        let own = words(&lines[nth]);
+        (0..lines.len()).any(|other| {
+            let others = words(&lines[other]);
+            let all_said = !own.is_empty() && own.is_subset(&others);
+            all_said && (own != others || other < nth)
+        })
+    };
+    (0..lines.len())
+        .filter(|nth| !said_before(*nth))
+        .map(|nth| lines[nth].clone())
+        .take(TOPICS_MAX)
+        .collect()
 }
 
 fn attribution(
@@ -190,15 +271,14 @@ fn attribution(
 ) -> String {
     let mut line = String::from("— ");
     if let Some(speaker) = speaker {
-        line.push_str(speaker);
+        line.push_str(&isolated(speaker));
         line.push_str(" in ");
     }
     if let Some(entry_title) = entry_title {
-        line.push('“');
-        line.push_str(entry_title);
-        line.push_str("”, ");
+        line.push_str(&isolated(&format!("“{entry_title}”")));
+        line.push_str(", ");
     }
-    line.push_str(source);
+    line.push_str(&isolated(source));
     if let Some(place) = place {
         line.push_str(", ");
         line.push_str(place);
@@ -279,10 +359,12 @@ fn at_second_of_film(url: &Url, seconds: u64) -> Url {
     film
 }
 
-/// `url` as it may stand in a mail: over http or https, and not endless.
+/// `url` as it may stand in a mail: over http or https, not endless, and without a name and password in it, which would
+/// be the operator's own, or would make an address look like another one's.
 fn web_link(url: &Url) -> Option<String> {
-    (matches!(url.scheme(), "http" | "https") && url.as_str().len() <= URL_BYTES_MAX)
-        .then(|| url.as_str().to_owned())
+    let is_for_all = url.username().is_empty() && url.password().is_none();
+    let is_web = matches!(url.scheme(), "http" | "https");
+    (is_web && is_for_all && url.as_str().len() <= URL_BYTES_MAX).then(|| url.as_str().to_owned())
 }
 
 fn whole_seconds(insight: &Insight) -> Option<u64> {

@@ -65,7 +65,6 @@ impl Crew {
 
 /// Carries messages until the desk has no more for it.
 pub(super) struct Courier {
-    who: usize,
     crew: Arc<Crew>,
     desk: mpsc::Sender<Ask>,
     session: Option<Session>,
@@ -74,9 +73,8 @@ pub(super) struct Courier {
 }
 
 impl Courier {
-    pub(super) fn new(who: usize, crew: Arc<Crew>, desk: mpsc::Sender<Ask>) -> Self {
+    pub(super) fn new(crew: Arc<Crew>, desk: mpsc::Sender<Ask>) -> Self {
         Self {
-            who,
             crew,
             desk,
             session: None,
@@ -86,8 +84,7 @@ impl Courier {
 
     /// The whole of its work. Where the desk has gone, so does the courier.
     pub(super) async fn work(mut self) {
-        let who = self.who;
-        while let Some(Some(due)) = self.ask(|give| Ask::Next { who, give }).await {
+        while let Some(Some(due)) = self.ask(|give| Ask::Next { give }).await {
             match self.deliver(&due).await {
                 After::Next => {}
                 After::Nothing => break,
@@ -196,7 +193,7 @@ impl Courier {
                 Carried::Settled
             }
         };
-        let (who, tried) = (self.who, a_try.clone());
+        let tried = a_try.clone();
         match lost {
             Carried::Lost(_) if begun => {
                 let reader = tried.reader;
@@ -205,7 +202,6 @@ impl Courier {
             Carried::Lost(_) => {}
             _ => {
                 let settled = Ask::Settled {
-                    who,
                     tried,
                     begun,
                     outcome,
@@ -228,9 +224,8 @@ impl Courier {
     /// Gives the connection up; whether another one is worth a try.
     async fn lose(&mut self, loss: Loss) -> bool {
         self.session = None;
-        let (who, carried) = (self.who, std::mem::take(&mut self.carried) > 0);
+        let carried = std::mem::take(&mut self.carried) > 0;
         let what_now = |what_now| Ask::Lost {
-            who,
             carried,
             loss,
             what_now,

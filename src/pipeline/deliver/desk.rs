@@ -1,7 +1,6 @@
 //! Where the couriers of an edition get their messages, and where all they do is written down. It alone has the ledger:
 //! what several couriers have to say at one moment is one transaction.
 
-use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +63,9 @@ const PAUSES: [Duration; FRUITLESS_MAX - 1] = [Duration::from_secs(1), Duration:
 /// Another connection is worth the trouble for so many messages.
 const MESSAGES_WORTH_A_CONNECTION: usize = 10;
 
+/// After a connection was refused that was one of several, no further one is tried for so many messages.
+const MESSAGES_BEFORE_MORE: usize = 100;
+
 /// What couriers may have said before the desk listens again: more than all of them have to say at a time.
 const ASKS_MAX: usize = 256;
 
@@ -71,10 +73,7 @@ const ASKS_MAX: usize = 256;
 /// written down after it, or with it.
 pub(super) enum Ask {
     /// The next message to carry; none where there is no more.
-    Next {
-        who: usize,
-        give: oneshot::Sender<Option<Due>>,
-    },
+    Next { give: oneshot::Sender<Option<Due>> },
     /// To write down, on the disk, that a message is about to go out. Not so where the reader left a moment ago.
     Begin {
         noted: Try,
@@ -84,7 +83,6 @@ pub(super) enum Ask {
     TakeBack { reader: i64 },
     /// To write down what became of a message.
     Settled {
-        who: usize,
         tried: Try,
         begun: bool,
         outcome: Outcome,
@@ -97,7 +95,6 @@ pub(super) enum Ask {
     NothingCanBeMade(ComposeError),
     /// The connection is over; what now?
     Lost {
-        who: usize,
         /// Whether anything was settled over it.
         carried: bool,
         loss: Loss,
@@ -163,10 +160,16 @@ pub(super) struct Desk<'a> {
     done: usize,
     settled: usize,
     refused_for_policy: usize,
-    /// Connections in a row over which nothing was settled, while no other one carried anything.
+    /// Connections in a row over which nothing was settled, while there was no other one.
     fruitless: usize,
-    /// Couriers whose present connection has carried something.
-    working: BTreeSet<usize>,
+    /// Messages that the server took responsibility for.
+    accepted: usize,
+    /// Couriers at work.
+    at_work: usize,
+    /// From so many settled messages on, another courier is worth a try.
+    more_from: usize,
+    /// The walk has ended: whoever asks is told to go.
+    exhausted: bool,
     /// Nothing more is given out.
     closed: bool,
 }
@@ -191,7 +194,10 @@ impl<'a> Desk<'a> {
             settled: 0,
             refused_for_policy: 0,
             fruitless: 0,
-            working: BTreeSet::new(),
+            accepted: 0,
+            at_work: 0,
+            more_from: 0,
+            exhausted: false,
             closed: false,
         }
     }
@@ -211,8 +217,8 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// One courier, and the others once a message of the first has come to an end: before that nobody knows whether the
-    /// server takes our mail at all.
+    /// One courier, and the others once the server has accepted a message: before that nobody knows whether it takes our mail
+    /// at all.
     async fn engage(
         &mut self,
         crew: &Arc<Crew>,
@@ -221,13 +227,17 @@ impl<'a> Desk<'a> {
     ) -> anyhow::Result<()> {
         let (desk, mut asked) = mpsc::channel(ASKS_MAX);
         let mut couriers = JoinSet::new();
-        let mut engaged = 0;
         let mut batch = Vec::new();
+        (self.at_work, self.exhausted) = (0, false);
         loop {
-            let now = if self.settled > 0 { wanted } else { 1 };
-            while engaged < now {
-                couriers.spawn(Courier::new(engaged, Arc::clone(crew), desk.clone()).work());
-                engaged += 1;
+            let wanted = match self.accepted {
+                0 => 1,
+                _ if self.settled < self.more_from => 1,
+                _ => wanted,
+            };
+            while self.at_work < wanted && !self.exhausted && !self.closed {
+                couriers.spawn(Courier::new(Arc::clone(crew), desk.clone()).work());
+                self.at_work += 1;
             }
             // what they said comes before their end
             tokio::select! {
@@ -268,22 +278,20 @@ impl<'a> Desk<'a> {
 
     fn answer(&mut self, ask: Ask, store: &mut Store) -> Result<(), StoreError> {
         match ask {
-            Ask::Next { who, give } => {
+            Ask::Next { give } => {
                 let next = self.next(store)?;
-                if next.is_none() {
-                    self.working.remove(&who);
-                }
-                let _ = give.send(next);
+                self.exhausted = next.is_none();
+                self.at_work -= usize::from(self.exhausted);
+                let _ = give.send(next); // one that has gone comes to nothing: its message is not begun
             }
             Ask::TakeBack { reader } => {
                 store.release_attempt(self.date, reader, self.time.now())?;
             }
             Ask::Settled {
-                who,
                 tried,
                 begun,
                 outcome,
-            } => self.settle(who, &tried, begun, outcome, store)?,
+            } => self.settle(&tried, begun, outcome, store)?,
             Ask::CannotBeMade { reader, why } => {
                 store.refuse_unsent(self.date, reader, &why, self.time.now())?;
                 tell(self.report, why);
@@ -300,12 +308,13 @@ impl<'a> Desk<'a> {
                 self.count();
             }
             Ask::Lost {
-                who,
                 carried,
                 loss,
                 what_now,
             } => {
-                let _ = what_now.send(self.after(who, carried, &loss));
+                let now = self.after(carried, &loss);
+                self.at_work -= usize::from(matches!(now, WhatNow::Leave));
+                let _ = what_now.send(now);
             }
             Ask::Back(due) => self.page.push_front(due),
             // both have answers of their own
@@ -355,7 +364,6 @@ impl<'a> Desk<'a> {
     /// Writes down what became of a message.
     fn settle(
         &mut self,
-        who: usize,
         tried: &Try,
         begun: bool,
         outcome: Outcome,
@@ -420,8 +428,8 @@ impl<'a> Desk<'a> {
         }
         self.settled += 1;
         self.count();
+        self.accepted += usize::from(state == DeliveryState::Accepted);
         if state != DeliveryState::Unknown {
-            self.working.insert(who);
             self.fruitless = 0;
         }
         let (refused, settled) = (self.refused_for_policy, self.settled);
@@ -434,8 +442,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What a courier does whose connection is over.
-    fn after(&mut self, who: usize, carried: bool, loss: &Loss) -> WhatNow {
-        self.working.remove(&who);
+    fn after(&mut self, carried: bool, loss: &Loss) -> WhatNow {
         if !loss.may_pass {
             self.give_up(&loss.what);
             return WhatNow::Leave;
@@ -443,8 +450,9 @@ impl<'a> Desk<'a> {
         if carried {
             return WhatNow::Again(Duration::ZERO);
         }
-        if !self.working.is_empty() {
-            // the server takes our mail, over so many connections and no more
+        if self.at_work > 1 {
+            // perhaps the server takes so many connections and no more: the others go on
+            self.more_from = self.settled + MESSAGES_BEFORE_MORE;
             return WhatNow::Leave;
         }
         self.fruitless += 1;

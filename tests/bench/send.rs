@@ -26,6 +26,9 @@ const RUNS: usize = 3;
 /// Readers of the runs whose memory is taken.
 const READERS: [usize; 3] = [1_000, 10_000, 100_000];
 
+/// Bytes by which the page is longer than with the few insights of the feed below: a message has about 30 kB then.
+const MORE_BYTES: usize = 18_000;
+
 /// The bars: our rate as a share of that of `smtp-source`, unsigned and signed; memory of the most readers as a share of that
 /// of the fewest.
 const UNSIGNED_MIN: f64 = 0.5;
@@ -175,7 +178,7 @@ impl Room {
         let settings = format!(
             "[mail]\nfrom = \"Take Five <five@digest.example>\"\nleave_address = \"leave@digest.example\"\n\
              postal_address = \"1 Example Street, London\"\nsmtp = \"smtp://127.0.0.1:{port}\"\ntls = \"none\"\n\
-             connections = {CONNECTIONS}\nper_connection = 1000\nbudget = \"2 hours\"\n\
+             templates = \"templates\"\nconnections = {CONNECTIONS}\nper_connection = 1000\nbudget = \"2 hours\"\n\
              [site]\nbase_url = \"https://digest.example/\"\none_click = true\n\
              [digest]\nmin_score = 0.0\nmax_per_source = 10\nsize = 10\n\
              [fetch]\nallow_networks = [\"127.0.0.0/8\"]\n\
@@ -187,6 +190,8 @@ impl Room {
             message_bytes: 0,
         };
         room.write_settings("");
+        room.takefive(&["templates", "export", "templates"]);
+        room.lengthen();
         room.takefive(&["gather", "--date", DAY]);
         room.takefive(&["choose", "--date", DAY]);
         // into a folder, to see how long a message is
@@ -206,6 +211,19 @@ impl Room {
     fn write_settings(&self, more: &str) {
         let text = self.settings.replace("[site]", &format!("{more}[site]"));
         std::fs::write(self.folder.path().join("sources.toml"), text).expect("room for it");
+    }
+
+    /// Makes the page of the mail as long as one of ten insights.
+    fn lengthen(&self) {
+        let path = self.folder.path().join("templates/digest.html");
+        let page = std::fs::read_to_string(&path).expect("it was just exported");
+        let more =
+            "<p>Words that every reader gets, and that have to be carried all the same.</p>\n";
+        let page = page.replace(
+            "</body>",
+            &format!("{}</body>", more.repeat(MORE_BYTES / more.len())),
+        );
+        std::fs::write(path, page).expect("room for it");
     }
 
     fn readers(&self, count: usize) {

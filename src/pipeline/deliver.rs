@@ -25,7 +25,6 @@ use crate::settings::Settings;
 use crate::settings::Transport;
 use crate::stages::compose_email::Letterhead;
 use crate::stages::compose_email::Mailing;
-use crate::stages::compose_email::Occasion;
 use crate::stages::compose_email::Templates;
 use crate::stages::compose_email::compose_preview;
 use crate::stages::compose_email::set_words;
@@ -176,14 +175,9 @@ async fn send(
 /// Those who carry the mail of an edition, with its words.
 fn engage(digest: &Digest, job: &Job<'_>, doors: &mut Doors) -> anyhow::Result<Arc<Crew>> {
     let settings = job.settings;
-    let mailing = Mailing {
-        digest: digest.clone(),
-        mail: settings.mail.clone(),
-        site: settings.site.clone(),
-        words: words(digest, settings, doors).context(desk::NOT_MADE)?,
-        signer: doors.signer.clone(),
-        occasion: Occasion::Edition,
-    };
+    let words = words(digest, settings, doors).context(desk::NOT_MADE)?;
+    let mut mailing = Mailing::new(digest.clone(), &letterhead(settings), words);
+    mailing.signer.clone_from(&doors.signer);
     let mailer = Arc::clone(&doors.mailer);
     Ok(Arc::new(Crew::new(mailing, mailer, job.stop.clone())))
 }

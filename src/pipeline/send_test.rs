@@ -44,14 +44,10 @@ pub async fn send_test(
         address: to.clone(),
         leave_token: Secret::new(TOKEN),
     };
-    let mailing = Mailing {
-        words: set_words(&digest, &letterhead, &doors.templates)?,
-        mail: settings.mail.clone(),
-        site: settings.site.clone(),
-        signer: doors.signer.clone(),
-        occasion: Occasion::Test,
-        digest,
-    };
+    let words = set_words(&digest, &letterhead, &doors.templates)?;
+    let mut mailing = Mailing::new(digest, &letterhead, words);
+    mailing.signer.clone_from(&doors.signer);
+    mailing.occasion = Occasion::Test;
     let email = compose_email(&mailing, &reader)?;
     let mut session = match doors.mailer.connect().await {
         Ok(session) => session,

@@ -23,8 +23,12 @@ mod message;
 
 mod sign;
 
+mod plate;
+
 use leave::Leave;
 use page::Page;
+use plate::Plate;
+use plate::encoded;
 
 pub use message::Occasion;
 pub use sign::DkimKeyError;
@@ -41,16 +45,16 @@ pub fn compose_email(mailing: &Mailing, subscriber: &Subscriber) -> Result<Email
         site: mailing.site.as_ref(),
     };
     let leave = Leave::new(&subscriber.leave_token, &letterhead);
-    let mut words = words_to(subscriber, &mailing.words)?;
+    let mut parts = mailing.parts_to(subscriber)?;
     if mailing.occasion == Occasion::Test {
-        words.subject = templates::test_subject(&words.subject);
+        parts.subject = templates::test_subject(&parts.subject);
     }
     let mut email = message::message(
         &mailing.digest,
         subscriber,
         &mailing.mail,
         &leave,
-        &words,
+        parts,
         mailing.occasion,
     )?;
     if let Some(signer) = &mailing.signer {
@@ -98,29 +102,62 @@ pub struct Mailing {
     pub mail: MailSettings,
     /// Where the one-click way to leave is served, if it is.
     pub site: Option<SiteSettings>,
-    /// Its words.
-    pub words: MailWords,
     /// Who signs each message, if anybody does.
     pub signer: Option<Arc<DkimSigner>>,
     /// Why it is sent.
     pub occasion: Occasion,
+    words: MailWords,
+    text: Plate,
+    html: Plate,
 }
 
-fn words_to(subscriber: &Subscriber, words: &MailWords) -> Result<Preview, ComposeError> {
-    let token = subscriber.leave_token.reveal();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    // any other character is written otherwise in a link than in a line
-    if token.is_empty() || !token.chars().all(is_plain) {
-        return Err(ComposeError::Token {
-            subscriber: subscriber.id,
-        });
+impl Mailing {
+    /// An edition with these words, for its readers, unsigned.
+    pub fn new(digest: Digest, letterhead: &Letterhead<'_>, words: MailWords) -> Self {
+        Self {
+            digest,
+            mail: letterhead.mail.clone(),
+            site: letterhead.site.cloned(),
+            signer: None,
+            occasion: Occasion::Edition,
+            text: Plate::new(&words.text, &words.placeholder),
+            html: Plate::new(&words.html, &words.placeholder),
+            words,
+        }
     }
-    let filled = |text: &str| text.replace(&words.placeholder, token);
-    Ok(Preview {
-        subject: filled(&words.subject),
-        text: filled(&words.text),
-        html: filled(&words.html),
-    })
+
+    fn parts_to(&self, subscriber: &Subscriber) -> Result<Parts, ComposeError> {
+        let token = subscriber.leave_token.reveal();
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        // any other character is written otherwise in a link than in a line
+        if token.is_empty() || !token.bytes().all(is_plain) {
+            return Err(ComposeError::Token {
+                subscriber: subscriber.id,
+            });
+        }
+        let words = &self.words;
+        let filled = |text: &str| text.replace(&words.placeholder, token);
+        let part = |plate: &Plate, text: &str| {
+            // one of another length than the store gives moves the ends of lines
+            if token.len() == words.placeholder.len() {
+                plate.with(token)
+            } else {
+                encoded(&filled(text))
+            }
+        };
+        Ok(Parts {
+            subject: filled(&words.subject),
+            text: part(&self.text, &words.text),
+            html: part(&self.html, &words.html),
+        })
+    }
+}
+
+/// The words of one message, the parts encoded.
+struct Parts {
+    subject: String,
+    text: Vec<u8>,
+    html: Vec<u8>,
 }
 
 /// What may hold the place of a token.

@@ -10,6 +10,7 @@ use mail_parser::MimeHeaders as _;
 use takefive::model::Digest;
 use takefive::model::Email;
 use takefive::model::Insight;
+use takefive::model::MailWords;
 use takefive::model::Secret;
 use takefive::model::Subscriber;
 use takefive::model::sha256_hex;
@@ -18,7 +19,6 @@ use takefive::settings::SiteSettings;
 use takefive::stages::compose_email::ComposeError;
 use takefive::stages::compose_email::Letterhead;
 use takefive::stages::compose_email::Mailing;
-use takefive::stages::compose_email::Occasion;
 use takefive::stages::compose_email::Preview;
 use takefive::stages::compose_email::Templates;
 use takefive::stages::compose_email::compose_email;
@@ -84,14 +84,8 @@ fn try_to_compose(
 }
 
 fn mailing(digest: &Digest, letterhead: &Letterhead<'_>) -> Result<Mailing, ComposeError> {
-    Ok(Mailing {
-        digest: digest.clone(),
-        mail: letterhead.mail.clone(),
-        site: letterhead.site.cloned(),
-        words: set_words(digest, letterhead, &built_in())?,
-        signer: None,
-        occasion: Occasion::Edition,
-    })
+    let words = set_words(digest, letterhead, &built_in())?;
+    Ok(Mailing::new(digest.clone(), letterhead, words))
 }
 
 fn parts(email: &Email) -> (String, String) {
@@ -146,6 +140,37 @@ const FIELDS: [&str; 12] = [
 fn the_same_inputs_give_the_same_bytes() {
     let digest = digest_of(five());
     assert_eq!(email_to(&ann(), &digest), email_to(&ann(), &digest));
+}
+
+#[test]
+fn a_token_stands_where_it_should_wherever_the_lines_of_the_mail_end() {
+    let (mail, site) = (mail_settings(), site());
+    let letterhead = Letterhead {
+        mail: &mail,
+        site: Some(&site),
+    };
+    let mut reader = ann();
+    reader.leave_token = Secret::new("Qm3-first_token_of_ann01");
+    for before in 0..160 {
+        let line = |token: &str| format!("{}={token}é{token} and {token}\n", "ä".repeat(before));
+        let words = MailWords {
+            subject: "five".to_owned(),
+            text: line("0123456789abcdef01234567"),
+            html: line("0123456789abcdef01234567"),
+            placeholder: "0123456789abcdef01234567".to_owned(),
+        };
+        let mailing = Mailing::new(digest_of(five()), &letterhead, words);
+        let email = compose_email(&mailing, &reader).expect("an email");
+        let (text, html) = parts(&email);
+        let wanted = line("Qm3-first_token_of_ann01");
+        assert_eq!(
+            (text.trim_end(), html.trim_end()),
+            (wanted.trim_end(), wanted.trim_end())
+        );
+        let message = String::from_utf8(email.bytes).expect("ASCII");
+        let (_, body) = message.split_once("\r\n\r\n").expect("a head");
+        assert!(body.lines().all(|line| line.len() <= 76));
+    }
 }
 
 #[test]

@@ -14,7 +14,6 @@ use takefive::stages::compose_email::DkimKeyError;
 use takefive::stages::compose_email::DkimSigner;
 use takefive::stages::compose_email::Letterhead;
 use takefive::stages::compose_email::Mailing;
-use takefive::stages::compose_email::Occasion;
 use takefive::stages::compose_email::Templates;
 use takefive::stages::compose_email::compose_email;
 use takefive::stages::compose_email::set_words;
@@ -82,14 +81,9 @@ fn signed_mail_of(insights: Vec<Insight>, writer: &str, signer: &Arc<DkimSigner>
         site: Some(&site),
     };
     let templates = Templates::new(&BTreeMap::new()).expect("the built-in ones");
-    let mailing = Mailing {
-        words: set_words(&digest, &letterhead, &templates).expect("an edition"),
-        signer: Some(Arc::clone(signer)),
-        occasion: Occasion::Edition,
-        digest,
-        mail,
-        site: Some(site),
-    };
+    let words = set_words(&digest, &letterhead, &templates).expect("an edition");
+    let mut mailing = Mailing::new(digest, &letterhead, words);
+    mailing.signer = Some(Arc::clone(signer));
     compose_email(&mailing, &ann()).expect("a mail").bytes
 }
 

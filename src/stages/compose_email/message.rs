@@ -3,6 +3,7 @@
 use lettre::Address;
 use lettre::Message;
 use lettre::address::Envelope;
+use lettre::message::Body;
 use lettre::message::Mailbox;
 use lettre::message::MultiPart;
 use lettre::message::SinglePart;
@@ -13,7 +14,7 @@ use lettre::message::header::HeaderName;
 use lettre::message::header::HeaderValue;
 
 use super::ComposeError;
-use super::Preview;
+use super::Parts;
 use super::leave::Leave;
 use super::plain::one_line;
 use crate::model::Digest;
@@ -40,7 +41,7 @@ pub(super) fn message(
     subscriber: &Subscriber,
     mail: &MailSettings,
     leave: &Leave,
-    words: &Preview,
+    parts: Parts,
     occasion: Occasion,
 ) -> Result<Email, ComposeError> {
     if !subscriber.address.as_str().is_ascii() {
@@ -84,7 +85,7 @@ pub(super) fn message(
         builder = builder.reply_to(Mailbox::new(None, address(reply_to)));
     }
     builder = builder
-        .subject(&words.subject)
+        .subject(parts.subject)
         .header(Date::new(digest.chosen.into()))
         .message_id(Some(format!("<{message_id}>")));
     for (name, value) in list_fields(digest, mail, leave) {
@@ -95,8 +96,8 @@ pub(super) fn message(
         .multipart(
             MultiPart::alternative()
                 .boundary(boundary(&message_id, subscriber))
-                .singlepart(part(ContentType::TEXT_PLAIN, &words.text))
-                .singlepart(part(ContentType::TEXT_HTML, &words.html)),
+                .singlepart(part(ContentType::TEXT_PLAIN, parts.text))
+                .singlepart(part(ContentType::TEXT_HTML, parts.html)),
         )
         .map_err(headers)?;
     Ok(Email {
@@ -126,12 +127,12 @@ fn list_fields(digest: &Digest, mail: &MailSettings, leave: &Leave) -> Vec<(&'st
     fields
 }
 
-/// Always quoted-printable: no line is too long, all is ASCII, and it cannot hold a boundary that begins with `=_`.
-fn part(content_type: ContentType, text: &str) -> SinglePart {
+fn part(content_type: ContentType, encoded: Vec<u8>) -> SinglePart {
+    let quoted_printable = ContentTransferEncoding::QuotedPrintable;
     SinglePart::builder()
         .header(content_type)
-        .header(ContentTransferEncoding::QuotedPrintable)
-        .body(text.to_owned())
+        .header(quoted_printable)
+        .body(Body::dangerous_pre_encoded(encoded, quoted_printable))
 }
 
 /// The same for every retry of this edition to this subscriber, another for each other pair; it tells nobody's address.

@@ -22,7 +22,7 @@ pub(super) const SHOWS: [Show; 10] = [
         slug: "the-unbuilt",
         name: "The Unbuilt",
         about: "Noor Castellane on what was never made, and how people knew.",
-        topics: &["ai", "design"],
+        topics: &["AI", "design"],
         form: Form::Json,
     },
     Show {

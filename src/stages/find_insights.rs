@@ -237,7 +237,7 @@ fn points(reasons: &[Reason]) -> f64 {
 fn topics(reading: &Reading<'_>, context: &Context<'_>, passage: Passage) -> Vec<String> {
     let rules = reading.rules;
     let mut hits = vec![0_usize; rules.topics.len()];
-    let mut search = rules.search();
+    let mut search = rules.finder.search();
     for sentence in passage.first..=passage.last {
         if reading.facts[sentence].sums[Measure::Terms as usize] == 0 {
             continue;

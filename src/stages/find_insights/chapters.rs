@@ -21,7 +21,7 @@ pub(super) struct ReadChapter {
 /// The chapters in the order of their times, with the stems of their titles and what is to be refused of them.
 pub(super) fn read_chapters(chapters: &[Chapter], reading: &Reading<'_>) -> Vec<ReadChapter> {
     let rules = reading.rules;
-    let mut search = rules.search();
+    let mut search = rules.finder.search();
     let mut read: Vec<ReadChapter> = chapters
         .iter()
         .take(Chapter::COUNT_MAX)

@@ -57,6 +57,7 @@ pub(super) fn names_among(stems: impl Iterator<Item = u64>, reading: &Reading<'_
 fn is_of_the_field(word: &str, rules: &Rules) -> bool {
     let mut listed = false;
     rules
+        .finder
         .search()
         .find(word, |bit| listed |= bit >= rules.topic_bit(0));
     listed

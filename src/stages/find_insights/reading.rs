@@ -152,7 +152,7 @@ impl<'a> Reading<'a> {
         };
         let mut reader = Reader {
             vocabulary: Vocabulary::new(document.text(), rules),
-            search: rules.search(),
+            search: rules.finder.search(),
             leads: Vec::new(),
             stems: Vec::new(),
         };
@@ -514,7 +514,7 @@ impl<'a> Reading<'a> {
     /// talk are called whatever their matter.
     pub(super) fn subject_of(&self, title: &str) -> StemSet {
         let mut subject = self.stems_of(title);
-        subject.retain(|stem| self.rules.kinds(*stem) & kind::PART == 0);
+        subject.retain(|stem| self.rules.words.kinds(*stem) & kind::PART == 0);
         subject
     }
 
@@ -523,7 +523,7 @@ impl<'a> Reading<'a> {
         text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’')
             .filter(|word| word.len() >= 3)
             .map(stem)
-            .filter(|stem| self.rules.kinds(*stem) & kind::COMMON == 0)
+            .filter(|stem| self.rules.words.kinds(*stem) & kind::COMMON == 0)
             .collect()
     }
 }

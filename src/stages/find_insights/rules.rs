@@ -1,4 +1,4 @@
-//! The rules as data: read from TOML, checked, and compiled so that one pass over a sentence tells all that match.
+//! The rules as data: read from TOML, checked, and compiled.
 
 use std::sync::Arc;
 use std::sync::LazyLock;
@@ -11,25 +11,19 @@ use crate::settings::Problems;
 
 use super::examples::Mistake;
 use super::language::Language;
-use super::patterns::PatternCompiler;
-use super::patterns::PatternSearch;
-use super::patterns::Patterns;
-use super::phrases::Lead;
-use super::phrases::Meaning;
-use super::phrases::Phrases;
-use super::stems::StemMap;
-use super::stems::WordMap;
-use super::stems::WordSet;
-use super::stems::stem;
 
 use file::RulesFile;
-use file::WordLists;
 use rows::RefuseRow;
-use rows::Row;
 use rows::RuleRow;
 use rows::Typed;
+use search::CannotCompile;
+use search::Compiler;
+use search::Finder;
+use words::Words;
 
 pub use leeway::Leeway;
+pub(super) use search::Search;
+pub(super) use words::kind;
 
 mod file;
 
@@ -42,6 +36,10 @@ mod leeway;
 mod shape;
 
 mod values;
+
+mod search;
+
+mod words;
 
 /// The rules that travel in the binary.
 const BUILT_IN: &str = include_str!("rules.toml");
@@ -69,23 +67,10 @@ pub struct Rules {
     pub(super) topics: Vec<Topic>,
     /// The language that the word lists are in.
     pub(super) language: Option<Language>,
-    words: StemMap<u16>,
-    lead_ins: WordMap<Vec<Vec<String>>>,
-    verbs: WordSet,
-    noises: WordSet,
-    asides: Vec<Vec<String>>,
-    stumbles: WordSet,
+    pub(super) words: Words,
     // compiled once, however often the rules are given other weights
-    phrases: Arc<Phrases>,
-    patterns: Arc<Patterns>,
+    pub(super) finder: Arc<Finder>,
     sha256: String,
-}
-
-/// Looks for the words of all rows in one sentence after another.
-#[derive(Debug)]
-pub(super) struct Search<'a> {
-    phrases: &'a Phrases,
-    patterns: PatternSearch<'a>,
 }
 
 /// Why a file of rules cannot be used: every mistake in it, with its line.
@@ -106,11 +91,6 @@ enum Examples {
     Tried,
     Untried,
 }
-
-/// The patterns cannot be compiled together.
-#[derive(Debug, thiserror::Error)]
-#[error("the patterns are too many: {0}")]
-struct CannotCompile(String);
 
 /// One rule.
 #[derive(Debug, Clone)]
@@ -263,22 +243,6 @@ pub(super) struct Topic {
     pub(super) line: Option<usize>,
 }
 
-/// Kinds of words; a word can be of several.
-pub(super) mod kind {
-    pub(in super::super) const COMMON: u16 = 1;
-    pub(in super::super) const YOU: u16 = 2;
-    pub(in super::super) const ME: u16 = 4;
-    pub(in super::super) const US: u16 = 8;
-    pub(in super::super) const PAST: u16 = 16;
-    pub(in super::super) const FILLER: u16 = 32;
-    pub(in super::super) const HEDGE: u16 = 64;
-    pub(in super::super) const STATE: u16 = 128;
-    pub(in super::super) const DENIAL: u16 = 256;
-    pub(in super::super) const THEN: u16 = 512;
-    /// What parts of a talk are called, whatever their matter.
-    pub(in super::super) const PART: u16 = 1024;
-}
-
 impl Rules {
     /// The rules that travel in the binary, compiled once.
     pub fn built_in() -> &'static Arc<Self> {
@@ -391,25 +355,13 @@ impl Rules {
                 line: row.line,
             });
         }
-        let patterns = compiler.patterns.build().map_err(CannotCompile)?;
         Ok(Self {
             rows: rules,
             refusals,
             topics,
             language: Language::of_words(&file.words.common),
-            words: word_kinds(&file.words),
-            lead_ins: lead_ins(&file.words.lead_ins),
-            verbs: listed(&file.words.verbs),
-            noises: listed(&file.words.noises),
-            asides: file
-                .words
-                .asides
-                .iter()
-                .map(|aside| aside.split_whitespace().map(str::to_owned).collect())
-                .collect(),
-            stumbles: listed(&file.words.stumbles),
-            phrases: Arc::new(Phrases::new(compiler.phrases)),
-            patterns: Arc::new(patterns),
+            words: Words::new(&file.words),
+            finder: Arc::new(compiler.build()?),
             sha256,
         })
     }
@@ -489,158 +441,4 @@ impl Rules {
             .and_then(|nth| self.refusals.get(nth))
             .is_some_and(|refusal| refusal.reach == Reach::Chapter)
     }
-
-    /// Kinds of the word whose stem this is.
-    pub(super) fn kinds(&self, word: u64) -> u16 {
-        self.words.get(&word).copied().unwrap_or(0)
-    }
-
-    /// Whether a word, in lower case, can be the verb of a clause.
-    pub(super) fn is_verb(&self, word: &str) -> bool {
-        self.verbs.contains(word)
-    }
-
-    /// Whether a word, in lower case, is a noise of speech.
-    pub(super) fn is_noise(&self, word: &str) -> bool {
-        self.noises.contains(word)
-    }
-
-    /// Asides of speech, word by word: what says nothing where it stands between commas.
-    pub(super) fn asides(&self) -> &[Vec<String>] {
-        &self.asides
-    }
-
-    /// Whether a word, in lower case, is one that nobody repeats on purpose.
-    pub(super) fn is_stumble(&self, word: &str) -> bool {
-        self.stumbles.contains(word)
-    }
-
-    /// What may stand before a claim and can be left out, of what begins with this word: the words after it.
-    pub(super) fn lead_ins(&self, first: &str) -> &[Vec<String>] {
-        self.lead_ins.get(first).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether a phrase of any row may begin in this word of a sentence, unless it opens the sentence.
-    pub(super) fn lead_of(&self, word: &str) -> Lead {
-        self.phrases.lead_of(word)
-    }
-
-    /// How many bytes must stand behind this word for a pattern to stand in its sentence by what the word has in it; no
-    /// sentence has so many where it has nothing of the kind.
-    pub(super) fn sign_in(&self, word: &str) -> u32 {
-        self.patterns.signs().in_word(word)
-    }
-
-    /// A search for the words of all rows.
-    pub(super) fn search(&self) -> Search<'_> {
-        Search {
-            phrases: &self.phrases,
-            patterns: self.patterns.search(),
-        }
-    }
-}
-
-impl Search<'_> {
-    /// Tells `found` the bit of each row whose words stand in the sentence, once for each place of a phrase.
-    pub(super) fn find(&mut self, sentence: &str, found: impl FnMut(usize)) {
-        let behind = sentence.match_indices(' ').map(|(space, _)| space + 1);
-        self.find_from(sentence, [0].into_iter().chain(behind), true, found);
-    }
-
-    /// As [`Search::find`], where it is known in which words phrases may begin, by the first byte of each, and whether the
-    /// signs of patterns stand in the sentence.
-    pub(super) fn find_from(
-        &mut self,
-        sentence: &str,
-        words: impl IntoIterator<Item = usize>,
-        signs: bool,
-        mut found: impl FnMut(usize),
-    ) {
-        let bytes = sentence.as_bytes();
-        let begin = sentence
-            .find(|c: char| c.is_alphanumeric())
-            .unwrap_or_default();
-        self.phrases.find(bytes, begin, words, |bit, from| {
-            let row = match bit.checked_sub(ROWS_MAX) {
-                Some(gate) => self.patterns.enter(gate, bytes, from),
-                None => Some(bit),
-            };
-            row.into_iter().for_each(&mut found);
-        });
-        self.patterns.finish(bytes, signs, found);
-    }
-}
-
-/// Gathers the words of all rows; the bit of a row is its number.
-#[derive(Default)]
-struct Compiler {
-    rows: usize,
-    phrases: Vec<(Vec<u8>, Meaning)>,
-    patterns: PatternCompiler,
-}
-
-impl Compiler {
-    /// Takes in the words of the next row.
-    fn take(&mut self, row: &Row) -> Result<(), CannotCompile> {
-        let bit = self.rows;
-        self.rows += 1;
-        for phrase in &row.phrases {
-            let opens = phrase.starts_with('^');
-            let prefix = phrase.ends_with('*');
-            let text = phrase.trim_start_matches('^').trim_end_matches('*');
-            let mut spellings = vec![text.to_owned()];
-            if text.contains('\'') {
-                spellings.push(text.replace('\'', "’"));
-            }
-            for spelling in spellings {
-                let meaning = Meaning { bit, opens, prefix };
-                self.phrases.push((spelling.into_bytes(), meaning));
-            }
-        }
-        if let Some(pattern) = &row.pattern {
-            self.patterns
-                .add(bit, pattern, ROWS_MAX, &mut self.phrases)
-                .map_err(CannotCompile)?;
-        }
-        Ok(())
-    }
-}
-
-/// The words of a list.
-fn listed(words: &str) -> WordSet {
-    words.split_whitespace().map(str::to_owned).collect()
-}
-
-/// The kinds of all listed words, by stem.
-fn word_kinds(lists: &WordLists) -> StemMap<u16> {
-    let mut kinds = StemMap::default();
-    let mut note = |words: &str, kind: u16| {
-        for word in words.split_whitespace() {
-            *kinds.entry(stem(word)).or_insert(0) |= kind;
-        }
-    };
-    note(&lists.common, kind::COMMON);
-    note(&lists.you, kind::YOU | kind::COMMON);
-    note(&lists.me, kind::ME | kind::COMMON);
-    note(&lists.us, kind::US | kind::COMMON);
-    note(&lists.past, kind::PAST);
-    note(&lists.fillers, kind::FILLER | kind::COMMON);
-    note(&lists.hedges, kind::HEDGE | kind::COMMON);
-    note(&lists.states, kind::STATE);
-    note(&lists.denials, kind::DENIAL);
-    note(&lists.thens, kind::THEN);
-    note(&lists.parts, kind::PART);
-    kinds
-}
-
-/// Lead-ins by their first word.
-fn lead_ins(listed: &[String]) -> WordMap<Vec<Vec<String>>> {
-    let mut lead_ins: WordMap<Vec<Vec<String>>> = WordMap::default();
-    for lead_in in listed {
-        let mut words = lead_in.split(' ').map(str::to_owned);
-        if let Some(first) = words.next() {
-            lead_ins.entry(first).or_default().push(words.collect());
-        }
-    }
-    lead_ins
 }

@@ -52,14 +52,14 @@ pub fn shown(text: &str, rules: &Rules) -> Option<String> {
 /// How many words from here on are to be left out.
 fn left_out_at(words: &[&str], at: usize, rules: &Rules) -> usize {
     let rest = &words[at..];
-    if rules.is_noise(&spoken(rest[0]))
+    if rules.words.is_noise(&spoken(rest[0]))
         && matches!(mark_behind(rest[0]), "" | "," | "-" | "–" | "—")
     {
         return 1;
     }
     let set_off = at == 0 || words[at - 1].ends_with([',', '.', '?', '!']);
     if set_off {
-        for aside in rules.asides() {
+        for aside in rules.words.asides() {
             let said = rest.get(..aside.len()).unwrap_or_default();
             let same = said
                 .iter()
@@ -83,7 +83,7 @@ fn is_said_twice(words: &[&str], count: usize, rules: &Rules) -> bool {
     let Some((first, second)) = words.get(..count * 2).map(|words| words.split_at(count)) else {
         return false;
     };
-    rules.is_stumble(&spoken(first[0]))
+    rules.words.is_stumble(&spoken(first[0]))
         // behind a comma a new clause may begin: "if you want it, it works"
         && first
             .iter()

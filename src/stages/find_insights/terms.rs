@@ -45,7 +45,7 @@ pub(super) fn mark_coinages(reading: &mut Reading<'_>, stems: &[u64]) {
         return;
     }
     let speakers = numbers_of_speakers(reading);
-    let mut search = rules.search();
+    let mut search = rules.finder.search();
     let terms: Vec<Vec<u64>> = naming
         .iter()
         .map(|nth| {
@@ -157,7 +157,7 @@ fn carries_meaning(word: &str, reading: &Reading<'_>) -> bool {
     // as the reading counts what carries meaning
     word.len() >= 3
         && !word.as_bytes()[0].is_ascii_digit()
-        && reading.rules.kinds(stem(word)) & kind::COMMON == 0
+        && reading.rules.words.kinds(stem(word)) & kind::COMMON == 0
 }
 
 /// Whether each word has a capital: a person, a show or a firm.

@@ -166,8 +166,8 @@ impl<'a> Vocabulary<'a> {
             counts,
             stem: 0,
             carries: false,
-            lead: self.rules.lead_of(text),
-            sign: self.rules.sign_in(text),
+            lead: self.rules.finder.lead_of(text),
+            sign: self.rules.finder.sign_in(text),
         };
         let bytes = bare.as_bytes();
         let Some(first) = bytes.first() else {
@@ -178,7 +178,7 @@ impl<'a> Vocabulary<'a> {
             return word;
         }
         word.stem = stem(bare);
-        let kinds = self.rules.kinds(word.stem);
+        let kinds = self.rules.words.kinds(word.stem);
         for (kind, measure) in COUNTED {
             if kinds & kind != 0 {
                 word.counts.note(measure);

@@ -60,7 +60,7 @@ fn subject_worth(span: &[Word], clause: Clause, rules: &Rules) -> f64 {
         }
         _ if clause.conditional && lists.pointers.has(key) => -0.4,
         // "pricing is …", "small teams ship …": named without an article, and so in general
-        _ if rules.kinds(stem(key)) & kind::COMMON == 0 => 0.3,
+        _ if rules.words.kinds(stem(key)) & kind::COMMON == 0 => 0.3,
         _ => 0.0,
     };
     let leans = has("this") || has("these") || has("those") || has("here") || has("there");
@@ -297,7 +297,7 @@ fn turn_worth(span: &[Word]) -> f64 {
 /// How many of the words carry a meaning of their own.
 fn content_words(span: &[Word], rules: &Rules) -> usize {
     span.iter()
-        .filter(|word| rules.kinds(stem(&word.key)) & kind::COMMON == 0)
+        .filter(|word| rules.words.kinds(stem(&word.key)) & kind::COMMON == 0)
         .count()
 }
 

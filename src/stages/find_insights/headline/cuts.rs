@@ -47,7 +47,7 @@ fn without_where(words: &[Word], rules: &Rules) -> Option<Vec<Word>> {
     })?;
     let plain = subject[1..copula]
         .iter()
-        .all(|word| word.mark.is_none() && !rules.is_verb(&word.key) && word.key != "that");
+        .all(|word| word.mark.is_none() && !rules.words.is_verb(&word.key) && word.key != "that");
     if !plain {
         return None;
     }
@@ -127,7 +127,7 @@ fn without_whose(words: &[Word], rules: &Rules) -> Option<Vec<Word>> {
     })?;
     let verb = (opens + 1..copula)
         .take(5)
-        .rfind(|&nth| rules.is_verb(&subject[nth].key))?;
+        .rfind(|&nth| rules.words.is_verb(&subject[nth].key))?;
     let rest = &subject[verb + 1..copula];
     if rest
         .first()
@@ -314,6 +314,7 @@ fn lead_in(words: &[Word], at: usize, rules: &Rules) -> Option<usize> {
         return Some(1);
     }
     rules
+        .words
         .lead_ins(&first.key)
         .iter()
         .filter(|rest| {
@@ -344,7 +345,7 @@ pub(super) fn ends(words: &[Word], from: usize, rules: &Rules) -> Vec<Cut> {
         let before = &words[to - 1];
         let next = &words[to];
         let leans = lists.bad_enders.has(&before.key)
-            || (rules.is_verb(&before.key) && !lists.intransitives.has(&before.key));
+            || (rules.words.is_verb(&before.key) && !lists.intransitives.has(&before.key));
         let after_next = words.get(to + 1).map_or("", |word| word.key.as_str());
         let joins = matches!(next.key.as_str(), "and" | "but" | "or" | "so")
             && lists.subjects.has(after_next);

@@ -63,7 +63,7 @@ fn count_verbs(
         let unmarked = before.is_some_and(|before| {
             before.mark.is_none()
                 && !lists.relatives.has(&before.key)
-                && !rules.is_verb(&before.key)
+                && !rules.words.is_verb(&before.key)
                 && !lists.bad_enders.has(&before.key)
         });
         let infinitive = span.get(nth + 1).is_some_and(|next| next.key == "to");
@@ -86,7 +86,7 @@ fn count_verbs(
         if contracted || (free && is_verb(nth)) || (claimed > 0 && may_be_verb(span, nth)) {
             // "the best thing you can do is …": a copula behind a verb belongs to another clause
             let apart = matches!(key, "is" | "are" | "isn't" | "aren't" | "was" | "were")
-                && before.is_some_and(|before| rules.is_verb(&before.key));
+                && before.is_some_and(|before| rules.words.is_verb(&before.key));
             if !in_group || apart {
                 if claimed > 0 {
                     claimed -= 1;
@@ -108,7 +108,7 @@ fn count_verbs(
 /// Whether the word is a subject and its verb in one ("you're").
 fn is_contracted(key: &str, rules: &Rules) -> bool {
     key.contains('\'')
-        && rules.is_verb(key)
+        && rules.words.is_verb(key)
         && !key.ends_with("n't")
         && !matches!(key, "who's" | "what's" | "where's" | "how's")
 }
@@ -138,7 +138,7 @@ fn may_be_verb(span: &[Word], nth: usize) -> bool {
 fn is_sure_verb(span: &[Word], nth: usize, rules: &Rules) -> bool {
     let lists = Lists::get();
     let key = span[nth].key.as_str();
-    if !rules.is_verb(key) {
+    if !rules.words.is_verb(key) {
         return false;
     }
     // "your acquisitions lead to consider": a person
@@ -167,7 +167,7 @@ fn is_sure_verb(span: &[Word], nth: usize, rules: &Rules) -> bool {
 /// Whether "to" and a verb stand here.
 fn is_infinitive(span: &[Word], nth: usize, rules: &Rules) -> bool {
     span.get(nth..nth + 2).is_some_and(|pair| {
-        pair[0].key == "to" && rules.is_verb(&pair[1].key) && !pair[1].key.ends_with('s')
+        pair[0].key == "to" && rules.words.is_verb(&pair[1].key) && !pair[1].key.ends_with('s')
     })
 }
 

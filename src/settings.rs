@@ -122,6 +122,24 @@ pub struct DigestSettings {
     pub max_per_entry: usize,
     /// The quality bar: below this score nothing is sent.
     pub min_score: f64,
+    /// Points that an entry's passages lose for each day of its age.
+    pub freshness: f64,
+    /// Points that a passage loses for each one before it in the edition with the same leading topic, and so much again times
+    /// the share that the topic had of the week.
+    pub variety: f64,
+    /// What becomes of an edition that is not full.
+    pub thin_day: ThinDay,
+}
+
+/// What becomes of an edition for which too few passages reach the bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ThinDay {
+    /// It is shorter.
+    Shorter,
+    /// The best unsent passages of earlier days fill it, labelled with their date.
+    Older,
+    /// There is none that day.
+    None,
 }
 
 impl Default for DigestSettings {
@@ -134,6 +152,9 @@ impl Default for DigestSettings {
             max_per_source: 2,
             max_per_entry: 1,
             min_score: MIN_SCORE,
+            freshness: 0.1,
+            variety: 0.3,
+            thin_day: ThinDay::Shorter,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::cli::Common;
 use crate::cli::ExplainArgs;
@@ -14,7 +15,6 @@ use crate::cli::tell::ordinal;
 use crate::model::Candidate;
 use crate::model::Digest;
 use crate::model::EntryId;
-use crate::model::Fresh;
 use crate::model::Shelved;
 use crate::outside::store::Store;
 use crate::pipeline::Considered;
@@ -26,8 +26,9 @@ use crate::stages::drop_repeats::Original;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::find_insights::Rules;
 use crate::stages::pick_top::Lacking;
-use crate::stages::pick_top::PassedOver;
-use crate::stages::pick_top::lacking;
+use crate::stages::pick_top::Occasion;
+use crate::stages::pick_top::Placed;
+use crate::stages::pick_top::Why;
 use crate::stages::pick_top::pick_top;
 
 mod absent;
@@ -117,6 +118,14 @@ struct Missing {
 }
 
 impl Case {
+    /// The case of a candidate that had its turn, with the points that it had then.
+    fn of(placed: &Placed, chosen: bool, verdict: String, lacking: Option<Missing>) -> Self {
+        let mut case = Self::new(placed.shelved(), chosen, verdict, lacking);
+        case.candidate.score = placed.points();
+        case.candidate.reasons = placed.reasons();
+        case
+    }
+
     /// A case whose ranks are still to be told.
     fn new(shelved: &Shelved, chosen: bool, verdict: String, lacking: Option<Missing>) -> Self {
         let origin = format!("{} · {}", shelved.source, shelved.entry_title);
@@ -220,8 +229,13 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
         candidate,
     });
     let sifted = drop_repeats(shelf.collect(), &[]);
+    let occasion = Occasion {
+        date: Date::ZERO,
+        from: Timestamp::MIN,
+        week: &[],
+    };
     let considered = Considered {
-        picked: pick_top(sifted.fresh, &digest),
+        picked: pick_top(sifted.fresh, &digest, &occasion),
         repeats: sifted.repeats,
     };
     let would_be_in = format!(
@@ -271,11 +285,12 @@ fn is_in(digest: &Digest, case: &Case) -> bool {
 /// What became of each candidate, best first.
 fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> Vec<Case> {
     let Considered { picked, repeats } = considered;
-    let passed_over = picked.passed_over.iter().map(|(fresh, why)| {
-        let shelved = fresh.shelved();
-        let missing = missing(lacking(shelved, &picked.chosen, digest), &picked.chosen);
-        let verdict = verdict(*why, shelved, digest);
-        Case::new(shelved, false, verdict, Some(missing))
+    let passed_over = picked.passed_over.iter().map(|passed| {
+        let verdict = verdict(passed.why, passed.placed.shelved(), digest);
+        let missing = passed
+            .lacking
+            .map(|lacking| missing(lacking, &picked.chosen));
+        Case::of(&passed.placed, false, verdict, missing)
     });
     let repeats = repeats.iter().map(|repeat| {
         let verdict = match &repeat.original {
@@ -292,7 +307,7 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
     let chosen = picked
         .chosen
         .iter()
-        .map(|fresh| Case::new(fresh.shelved(), true, would_be_in.to_owned(), None));
+        .map(|placed| Case::of(placed, true, would_be_in.to_owned(), None));
     let mut cases: Vec<Case> = chosen.chain(passed_over).chain(repeats).collect();
     // stable: within equal scores the order of the choice stays
     cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
@@ -325,7 +340,7 @@ fn rank(cases: &mut [Case]) {
 }
 
 /// What is lacking, in hundredths as they are shown: as few as are enough.
-fn missing(lacking: Lacking, chosen: &[Fresh]) -> Missing {
+fn missing(lacking: Lacking, chosen: &[Placed]) -> Missing {
     let in_the_way = lacking
         .in_place_of
         .map(|nth| &chosen[nth].shelved().candidate);
@@ -336,24 +351,25 @@ fn missing(lacking: Lacking, chosen: &[Fresh]) -> Missing {
     }
 }
 
-fn verdict(why: PassedOver, shelved: &Shelved, digest: &DigestSettings) -> String {
+fn verdict(why: Why, shelved: &Shelved, digest: &DigestSettings) -> String {
     let (entry, source) = (digest.max_per_entry, digest.max_per_source);
     let are = |count: usize| if count == 1 { "is" } else { "are" };
     match why {
-        PassedOver::BelowBar => format!(
+        Why::BelowBar => format!(
             "below the bar of {:.2} by {:.2} points",
             digest.min_score,
             digest.min_score - shelved.candidate.score
         ),
-        PassedOver::EditionFull => "the edition is full".to_owned(),
-        PassedOver::EnoughOfEntry if shelved.source.is_empty() => format!(
+        Why::EditionFull => "the edition is full".to_owned(),
+        Why::ThinDay => "good enough, but too few others are, and thin_day is \"none\"".to_owned(),
+        Why::EnoughOfEntry if shelved.source.is_empty() => format!(
             "good enough, but {entry} better of the same entry {} before it",
             if entry == 1 { "stands" } else { "stand" }
         ),
-        PassedOver::EnoughOfEntry => {
+        Why::EnoughOfEntry => {
             format!("{entry} better of the same entry {} in", are(entry))
         }
-        PassedOver::EnoughOfSource => {
+        Why::EnoughOfSource => {
             format!("{source} better of the same source {} in", are(source))
         }
     }

@@ -32,6 +32,9 @@ pub struct Insight {
     pub enclosure_url: Option<Url>,
     /// When the entry was published.
     pub published: Timestamp,
+    /// Whether that was before the days that the edition looks back on: it fills a thin day, and is labelled with its date.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub earlier: bool,
     /// Who says it.
     pub speaker: Option<String>,
     /// Seconds from the start of the audio.

@@ -1,6 +1,9 @@
 //! The shelf → without repeats of history → the five, saved before anything is sent.
 
 use anyhow::Context as _;
+use jiff::SignedDuration;
+use jiff::Span;
+use jiff::Timestamp;
 
 use crate::model::Digest;
 use crate::outside::store::Store;
@@ -9,11 +12,21 @@ use crate::pipeline::Job;
 use crate::report::Deliveries;
 use crate::report::Report;
 use crate::settings::Settings;
+use crate::settings::ThinDay;
 use crate::stages::drop_repeats::Repeat;
 use crate::stages::drop_repeats::drop_repeats;
+use crate::stages::pick_top::Occasion;
+use crate::stages::pick_top::PassedOver;
 use crate::stages::pick_top::Picked;
+use crate::stages::pick_top::Why;
 use crate::stages::pick_top::pick_top;
 use crate::stages::weigh::weigh;
+
+/// How far back a thin day may reach for what was never sent.
+const THIN_DAY_BACK: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// Days whose topics an edition need not have again.
+const VARIETY_DAYS: i64 = 7;
 
 /// Chooses the five of the day and saves them, or reads again what was chosen before.
 pub fn choose(
@@ -76,12 +89,35 @@ pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result
         .into_iter()
         .filter(|sent| sent.date != day.date)
         .collect();
-    let shelf = weigh(store.shelf(day.from, day.to)?, &settings.sources);
+    let mut shelf = weigh(store.shelf(day.from, day.to)?, &settings.sources);
+    if settings.digest.thin_day == ThinDay::Older {
+        let begin = day
+            .from
+            .checked_sub(THIN_DAY_BACK)
+            .unwrap_or(Timestamp::MIN);
+        // behind the rest: what is told today by both is told by the newer
+        shelf.extend(weigh(store.shelf(begin, day.from)?, &settings.sources));
+    }
     let sifted = drop_repeats(shelf, &history);
+    let occasion = Occasion {
+        date: day.date,
+        from: day.from,
+        week: &leading_topics(day, store)?,
+    };
     Ok(Considered {
-        picked: pick_top(sifted.fresh, &settings.digest),
+        picked: pick_top(sifted.fresh, &settings.digest, &occasion),
         repeats: sifted.repeats,
     })
+}
+
+/// The leading topics of the editions of the week before.
+fn leading_topics(day: &Day, store: &Store) -> anyhow::Result<Vec<String>> {
+    let back = |days: i64| day.date.saturating_sub(Span::new().days(days));
+    let editions = store.editions(back(VARIETY_DAYS), back(1))?;
+    let insights = editions.iter().flat_map(Digest::insights);
+    Ok(insights
+        .filter_map(|insight| insight.topics.first().cloned())
+        .collect())
 }
 
 /// What a day's shelf comes to.
@@ -107,9 +143,17 @@ impl Considered {
         }
         let repeats = self.repeats.len();
         Some(match self.picked.passed_over.first() {
-            Some((best, _)) => format!(
+            Some(first) if first.why == Why::ThinDay => {
+                let enough = |passed: &&PassedOver| passed.why == Why::ThinDay;
+                format!(
+                    "the edition would have only {} of {} insights, and [digest] thin_day is \"none\"",
+                    self.picked.passed_over.iter().filter(enough).count(),
+                    settings.digest.size,
+                )
+            }
+            Some(best) => format!(
                 "no candidate reaches the bar: the best has {:.2} points, [digest] min_score is {min_score:.2}",
-                best.shelved().candidate.score,
+                best.placed.shelved().candidate.score,
             ),
             None if repeats > 0 => format!("all {repeats} candidates have been told before"),
             None => {

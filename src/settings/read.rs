@@ -193,7 +193,19 @@ fn read_digest(digest: &Section<'_>) -> DigestSettings {
         min_score: digest
             .number("min_score", f64::is_finite, "a finite number")
             .unwrap_or(default.min_score),
+        freshness: read_points(digest, "freshness").unwrap_or(default.freshness),
+        variety: read_points(digest, "variety").unwrap_or(default.variety),
+        thin_day: digest
+            .read("thin_day", values::thin_day)
+            .unwrap_or(default.thin_day),
     }
+}
+
+/// Points that something takes off: more than that many decide everything.
+fn read_points(digest: &Section<'_>, key: &str) -> Option<f64> {
+    const POINTS_MAX: f64 = 10.0;
+    let allowed = |points: f64| (0.0..=POINTS_MAX).contains(&points);
+    digest.number(key, allowed, "from 0 to 10")
 }
 
 fn read_mail(

@@ -59,6 +59,9 @@ pub(super) const DIGEST: Shape = Shape {
         ("max_per_source", "2"),
         ("max_per_entry", "1"),
         ("min_score", "0.0"),
+        ("freshness", "0.1"),
+        ("variety", "0.3"),
+        ("thin_day", "\"shorter\""),
     ],
 };
 

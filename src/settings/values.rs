@@ -19,6 +19,7 @@ use crate::model::NotAnAddress;
 use crate::settings::Mailbox;
 use crate::settings::Network;
 use crate::settings::OnUnknown;
+use crate::settings::ThinDay;
 use crate::settings::section::Wrong;
 use crate::settings::section::nearest;
 
@@ -462,6 +463,16 @@ pub(super) fn on_unknown(text: &str) -> Result<OnUnknown, Wrong> {
         "resend" => Ok(OnUnknown::Resend),
         "skip" => Ok(OnUnknown::Skip),
         _ => Err(Wrong::is("is neither \"resend\" nor \"skip\"")),
+    }
+}
+
+/// What becomes of an edition that is not full.
+pub(super) fn thin_day(text: &str) -> Result<ThinDay, Wrong> {
+    match text.trim() {
+        "shorter" => Ok(ThinDay::Shorter),
+        "older" => Ok(ThinDay::Older),
+        "none" => Ok(ThinDay::None),
+        _ => Err(Wrong::is("is none of \"shorter\", \"older\" and \"none\"")),
     }
 }
 

@@ -18,6 +18,7 @@ use takefive::settings::Security;
 use takefive::settings::Sendmail;
 use takefive::settings::Settings;
 use takefive::settings::SmtpServer;
+use takefive::settings::ThinDay;
 use takefive::settings::Transport;
 
 use crate::cases::hold_answers;
@@ -37,6 +38,9 @@ look_back = "1 week 12 hours"
 max_per_source = 3
 max_per_entry = 2
 min_score = 1.5
+freshness = 0.25
+variety = 0
+thin_day = "older"
 
 [mail]
 from = "\"Thoughts, Six\" <six@digest.example.org>"
@@ -161,6 +165,7 @@ fn a_file_with_nothing_but_a_source_gets_sensible_defaults() {
     );
     assert_eq!(settings.digest.max_per_source, 2);
     assert_eq!(settings.digest.max_per_entry, 1);
+    assert_eq!(settings.digest.thin_day, ThinDay::Shorter);
     assert_eq!(settings.mail.from.name.as_deref(), Some("Take Five"));
     assert_eq!(
         settings.mail.from.address.as_str(),
@@ -195,6 +200,9 @@ fn what_is_written_about_the_digest_arrives() {
     assert_eq!(settings.digest.max_per_source, 3);
     assert_eq!(settings.digest.max_per_entry, 2);
     assert!((settings.digest.min_score - 1.5).abs() < f64::EPSILON);
+    assert!((settings.digest.freshness - 0.25).abs() < f64::EPSILON);
+    assert!(settings.digest.variety.abs() < f64::EPSILON);
+    assert_eq!(settings.digest.thin_day, ThinDay::Older);
     assert_eq!(settings.store_path, Path::new("etc/state/six.db"));
 }
 
@@ -461,6 +469,8 @@ fn each_number_has_a_first_and_a_last_value() {
         (digest("max_per_source = 1"), digest("max_per_source = 0")),
         (digest("max_per_entry = 1"), digest("max_per_entry = 0")),
         (digest("min_score = -1.0"), digest("min_score = inf")),
+        (digest("freshness = 0"), digest("freshness = -0.1")),
+        (digest("variety = 10"), digest("variety = 10.01")),
         (fetch("in_flight = 1"), fetch("in_flight = 0")),
         (fetch("in_flight = 512"), fetch("in_flight = 513")),
         (weight("10"), weight("10.01")),
@@ -624,6 +634,9 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
         "base_url",
         "one_click",
         "min_score",
+        "thin_day",
+        "freshness",
+        "variety",
         "file",
         "domain",
         "key_file",

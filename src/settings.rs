@@ -327,6 +327,14 @@ pub struct SiteSettings {
 pub struct FetchSettings {
     /// Sources read at the same time.
     pub in_flight: usize,
+    /// Most requests that one host (name and port) answers for us at the same time.
+    pub per_host: usize,
+    /// Shortest time between the beginnings of two requests to one host.
+    pub gap: Duration,
+    /// How long a run may read; what is not read by then is left for the next one.
+    pub budget: Duration,
+    /// The page that tells the owners of other sites who asks; part of the `User-Agent`.
+    pub about: Option<Url>,
     /// Private networks that may be asked all the same.
     pub allow_networks: Vec<Network>,
 }

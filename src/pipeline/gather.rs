@@ -1,10 +1,15 @@
 //! Every source → its new entries → their text → candidates, put on the shelf.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tokio::time::sleep_until;
 use url::Url;
 
 use crate::model::Entry;
@@ -16,6 +21,7 @@ use crate::outside::store::FeedMemory;
 use crate::outside::store::Harvest;
 use crate::outside::store::HarvestedEntry;
 use crate::outside::store::Reading;
+use crate::outside::store::Rest;
 use crate::outside::store::Store;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
@@ -29,6 +35,7 @@ use crate::pipeline::Progress;
 use crate::report::Report;
 use crate::report::SourceLine;
 use crate::report::SourceStatus;
+use crate::settings::Settings;
 use crate::stages::extract_text::plain_words;
 use crate::stages::find_insights::Context;
 use crate::stages::find_insights::Rules;
@@ -53,6 +60,9 @@ use texts::Texts;
 /// New entries of one source that are read in one run; the newest come first, the others wait for the next run. More than
 /// this in a look-back of days is a feed of another kind than a show or a blog.
 const ENTRIES_READ_MAX: usize = 50;
+
+/// How long a feed is left alone that says "too many requests" and not for how long.
+const PEACE: Duration = Duration::from_hours(1);
 
 /// Reads every source, many at once, and puts what they yield on the shelf, source by source: a crash repeats a source or
 /// has finished it. Memory is bounded by the sources in flight, never by how many there are.
@@ -79,10 +89,12 @@ pub async fn gather(
         .enumerate()
         .map(async |(nth, source)| (nth, reader.read(source).await));
     let mut results = stream::iter(errands).buffer_unordered(settings.fetch.in_flight);
+    let end = Instant::now() + settings.fetch.budget;
     loop {
         let result = tokio::select! {
             result = results.next() => result,
             () = job.stop.asked() => None,
+            () = sleep_until(end) => None,
         };
         let Some((nth, line)) = result else { break };
         let line = line?;
@@ -93,10 +105,30 @@ pub async fn gather(
         });
         lines.push((nth, line));
     }
+    report.interrupted = job.stop.is_asked();
+    if !report.interrupted {
+        lines.extend(not_reached(settings, &lines));
+    }
     lines.sort_by_key(|(nth, _)| *nth);
     report.sources = lines.into_iter().map(|(_, line)| line).collect();
-    report.interrupted = job.stop.is_asked();
     Ok(())
+}
+
+/// The lines of the sources for which the time did not last.
+fn not_reached(settings: &Settings, lines: &[(usize, SourceLine)]) -> Vec<(usize, SourceLine)> {
+    let reached: BTreeSet<usize> = lines.iter().map(|(nth, _)| *nth).collect();
+    let sources = settings.sources.iter().enumerate();
+    sources
+        .filter(|(nth, _)| !reached.contains(nth))
+        .map(|(nth, source)| {
+            let mut line = SourceLine::of(&source.name);
+            line.status = SourceStatus::Failed;
+            line.error = Some(
+                "not read before the time for reading was over ([fetch] budget); the next run reads it".to_owned(),
+            );
+            (nth, line)
+        })
+        .collect()
 }
 
 /// How far sources are read.
@@ -136,6 +168,8 @@ enum SourceFailed {
     Feed(#[from] ReadFeedError),
     #[error(transparent)]
     Broke(#[from] StageBroke),
+    #[error("not asked: its host wants to be left alone until {0:.0}")]
+    LeftAlone(Timestamp),
 }
 
 impl Reader<'_> {
@@ -163,7 +197,13 @@ impl Reader<'_> {
             .feed_memory(&source.name, &source.feed)?;
         let news = match self.ask(source, memory).await {
             Ok(news) => news,
-            Err(failed) => return Ok(Err(failed)),
+            Err(failed) => {
+                if let Some(until) = self.peace_after(&failed) {
+                    let mut store = self.store.borrow_mut();
+                    store.put_peace(&source.name, &source.feed, until, self.day.from)?;
+                }
+                return Ok(Err(failed));
+            }
         };
         line.status = news.status;
         line.notes.extend(news.warnings);
@@ -181,35 +221,79 @@ impl Reader<'_> {
 
     /// Asks for the feed, and whether it has changed at all where that is enough.
     async fn ask(&self, source: &Source, memory: Option<FeedMemory>) -> Result<News, SourceFailed> {
+        if let Some(Rest::Peace(until)) = memory.as_ref().and_then(|memory| memory.rest)
+            && self.day.now < until
+        {
+            return Err(SourceFailed::LeftAlone(until));
+        }
         // "not changed since" would hide the entries that were too old for the day of the last reading
         let memory = memory.filter(|memory| memory.window_from <= self.day.from);
+        if let Some(memory) = &memory
+            && let Some(Rest::Fresh(until)) = memory.rest
+            && self.day.now < until
+        {
+            return Ok(News {
+                status: SourceStatus::Fresh,
+                memory: memory.clone(),
+                entries: Vec::new(),
+                warnings: Vec::new(),
+            });
+        }
         let validators = memory.as_ref().map(|memory| &memory.validators);
-        let page = match get(self.web, source, &source.feed, validators, FEED_BYTES_MAX).await? {
+        let page = match get(self.web, source, &source.feed, Wanted::feed(validators)).await? {
             Answer::Page(page) => page,
-            Answer::Unchanged { validators } => {
+            Answer::Unchanged {
+                validators,
+                fresh_for,
+            } => {
                 let window_from = memory.map_or(self.day.from, |memory| memory.window_from);
                 return Ok(News {
                     status: SourceStatus::Unchanged,
                     memory: FeedMemory {
                         validators,
                         window_from,
+                        rest: self.fresh(fresh_for),
                     },
                     entries: Vec::new(),
                     warnings: Vec::new(),
                 });
             }
         };
-        let validators = page.validators.clone();
+        let (validators, fresh_for) = (page.validators.clone(), page.fresh_for);
         let feed = self.read_page(source, page).await?;
         Ok(News {
             status: SourceStatus::Fetched,
             memory: FeedMemory {
                 validators,
                 window_from: self.day.from,
+                rest: self.fresh(fresh_for),
             },
             entries: feed.entries,
             warnings: feed.warnings,
         })
+    }
+
+    /// Until when a feed is as good as asked anew.
+    fn fresh(&self, fresh_for: Duration) -> Option<Rest> {
+        let until = self.day.now.checked_add(fresh_for).ok()?;
+        (!fresh_for.is_zero()).then_some(Rest::Fresh(until))
+    }
+
+    /// Until when a feed that failed is left alone, where its host wants that (RFC 6585 §4, RFC 9110 §15.6.4).
+    fn peace_after(&self, failed: &SourceFailed) -> Option<Timestamp> {
+        let SourceFailed::Web(WebError::Status {
+            code: code @ (429 | 503),
+            retry_after,
+            ..
+        }) = failed
+        else {
+            return None;
+        };
+        match retry_after {
+            Some(wish) => Some(wish.moment(self.day.now)),
+            None if *code == 429 => self.day.now.checked_add(PEACE).ok(),
+            None => None,
+        }
     }
 
     /// What is new in the feed and not too old, with what was found before and is still to be read; newest first.
@@ -346,14 +430,54 @@ fn notes_of(entry: &Entry, kind: SourceKind) -> Option<&str> {
     }
 }
 
+/// What is asked for at an address.
+struct Wanted<'a> {
+    validators: Option<&'a Validators>,
+    bytes_max: usize,
+    robots: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// A feed that a person listed, unless it is as before.
+    fn feed(validators: Option<&'a Validators>) -> Self {
+        Self {
+            validators,
+            bytes_max: FEED_BYTES_MAX,
+            robots: false,
+        }
+    }
+
+    /// A file that a feed lists for programs to read.
+    fn listed(bytes_max: usize) -> Self {
+        Self {
+            validators: None,
+            bytes_max,
+            robots: false,
+        }
+    }
+
+    /// A page that a feed links for people.
+    fn page(bytes_max: usize) -> Self {
+        Self {
+            validators: None,
+            bytes_max,
+            robots: true,
+        }
+    }
+}
+
 /// Asks for an address; what the source's own host wants to see is shown to that host only.
 async fn get(
     web: &Web,
     source: &Source,
     url: &Url,
-    validators: Option<&Validators>,
-    bytes_max: usize,
+    wanted: Wanted<'_>,
 ) -> Result<Answer, WebError> {
+    let Wanted {
+        validators,
+        bytes_max,
+        robots,
+    } = wanted;
     let own_host = url.origin() == source.feed.origin();
     let credentials = source.credentials.as_ref().filter(|_| own_host);
     web.get(&Request {
@@ -361,6 +485,7 @@ async fn get(
         validators,
         credentials,
         bytes_max,
+        robots,
     })
     .await
 }

@@ -142,6 +142,7 @@ fn read_document<'a>(
 
     let site_settings = site.as_ref().and_then(read_site);
     let absent = |shape: &'static Shape| absent(shape, &empty, notebook);
+    let fetch = fetch.unwrap_or_else(|| absent(&shape::FETCH));
     let store_path = store
         .and_then(|store| store.read("path", values::path))
         .unwrap_or_else(|| "takefive.db".to_owned());
@@ -152,12 +153,12 @@ fn read_document<'a>(
             site.as_ref(),
             surroundings,
         ),
+        fetch: read_fetch(&fetch, site_settings.as_ref()),
         site: site_settings,
         store_path: surroundings.path(&store_path),
         rules_file: rules
             .and_then(|rules| rules.read("file", values::path))
             .map(|path| surroundings.path(&path)),
-        fetch: read_fetch(&fetch.unwrap_or_else(|| absent(&shape::FETCH))),
         sources: read_sources(&file, notebook, surroundings),
     }
 }
@@ -465,9 +466,19 @@ fn read_site(site: &Section<'_>) -> Option<SiteSettings> {
     })
 }
 
-fn read_fetch(fetch: &Section<'_>) -> FetchSettings {
+/// How the web is read; whoever has a site of their own is known by it unless they name another page.
+fn read_fetch(fetch: &Section<'_>, site: Option<&SiteSettings>) -> FetchSettings {
+    const GAP_MAX: Duration = Duration::from_mins(1);
+    let length = |key, range| fetch.read(key, |text| values::length_of_time(text, range));
     FetchSettings {
         in_flight: fetch.whole_number("in_flight", &(1..=512)).unwrap_or(64),
+        per_host: fetch.whole_number("per_host", &(1..=16)).unwrap_or(2),
+        gap: length("gap", Duration::ZERO..=GAP_MAX).unwrap_or(Duration::from_millis(250)),
+        budget: length("budget", Duration::from_secs(1)..=Duration::from_hours(24))
+            .unwrap_or(Duration::from_mins(30)),
+        about: fetch
+            .read("about", values::page_url)
+            .or_else(|| site.map(|site| site.base_url.clone())),
         allow_networks: fetch.read_list("allow_networks", values::network),
     }
 }

@@ -116,6 +116,10 @@ pub(super) const FETCH: Shape = Shape {
     header: "[fetch]",
     keys: &[
         ("in_flight", "64"),
+        ("per_host", "2"),
+        ("gap", "\"250 milliseconds\""),
+        ("budget", "\"30 minutes\""),
+        ("about", "\"https://digest.example.org/about\""),
         ("allow_networks", "[\"127.77.0.0/16\"]"),
     ],
 };

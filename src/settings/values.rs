@@ -139,7 +139,17 @@ pub(super) fn web_url(text: &str) -> Result<Url, Wrong> {
 
 /// Where the operator's site stands: ends with a slash, so that pages can be joined to it.
 pub(super) fn base_url(text: &str) -> Result<Url, Wrong> {
-    let mut url = Url::parse(text.trim()).map_err(|_| Wrong::is("is not a URL"))?;
+    let mut url = page_url(text)?;
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+/// A page of the operator's own, which everybody may see.
+pub(super) fn page_url(text: &str) -> Result<Url, Wrong> {
+    let url = Url::parse(text.trim()).map_err(|_| Wrong::is("is not a URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Wrong::is("does not begin with https:// or http://"));
     }
@@ -149,10 +159,6 @@ pub(super) fn base_url(text: &str) -> Result<Url, Wrong> {
         && url.fragment().is_none();
     if !plain {
         return Err(Wrong::is("has more in it than a host and a path"));
-    }
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
     }
     Ok(url)
 }

@@ -47,6 +47,8 @@ mod serve;
 
 mod day;
 
+mod resting;
+
 mod send_test;
 
 mod command_line;

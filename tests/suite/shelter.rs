@@ -197,6 +197,7 @@ pub(crate) fn memory() -> FeedMemory {
             last_modified: Some("Mon, 04 May 2026 05:00:00 GMT".to_owned()),
         },
         window_from: at("2026-05-01T00:00:00Z"),
+        rest: None,
     }
 }
 

@@ -37,6 +37,17 @@ pub struct FeedMemory {
     pub validators: Validators,
     /// Entries published before this were passed over: "not changed since" says nothing about them.
     pub window_from: Timestamp,
+    /// Until when it need not be asked.
+    pub rest: Option<Rest>,
+}
+
+/// Why a feed is not asked for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// Until then nothing else would come (RFC 9111 §4.2).
+    Fresh(Timestamp),
+    /// Until then its host wants to be left alone (RFC 9110 §10.2.3).
+    Peace(Timestamp),
 }
 
 /// What one visit to a source yielded.
@@ -100,15 +111,24 @@ impl Store {
         let memory = self
             .connection
             .prepare_cached(
-                "SELECT etag, last_modified, window_from FROM source WHERE name = ?1 AND feed = ?2",
+                "SELECT etag, last_modified, window_from, rests_until, asked_for_peace
+                 FROM source WHERE name = ?1 AND feed = ?2",
             )?
             .query_row(params![source, feed.as_str()], |row| {
+                let until = row.get::<_, Option<i64>>(3)?;
+                let until = until.map(|until| to_timestamp(3, until)).transpose()?;
+                let rest = if row.get(4)? {
+                    Rest::Peace
+                } else {
+                    Rest::Fresh
+                };
                 Ok(FeedMemory {
                     validators: Validators {
                         etag: row.get(0)?,
                         last_modified: row.get(1)?,
                     },
                     window_from: to_timestamp(2, row.get(2)?)?,
+                    rest: until.map(rest),
                 })
             })
             .optional()?;
@@ -159,10 +179,12 @@ impl Store {
         }
         transaction
             .prepare_cached(
-                "INSERT INTO source (name, feed, etag, last_modified, window_from) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO source (name, feed, etag, last_modified, window_from, rests_until, asked_for_peace)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (name) DO UPDATE SET
                    feed = excluded.feed, etag = excluded.etag, last_modified = excluded.last_modified,
-                   window_from = excluded.window_from",
+                   window_from = excluded.window_from, rests_until = excluded.rests_until,
+                   asked_for_peace = excluded.asked_for_peace",
             )?
             .execute(params![
                 harvest.source,
@@ -170,8 +192,39 @@ impl Store {
                 harvest.memory.validators.etag,
                 harvest.memory.validators.last_modified,
                 from_timestamp(harvest.memory.window_from),
+                harvest.memory.rest.map(|rest| match rest {
+                    Rest::Fresh(until) | Rest::Peace(until) => from_timestamp(until),
+                }),
+                matches!(harvest.memory.rest, Some(Rest::Peace(_))),
             ])?;
         transaction.commit()?;
+        Ok(())
+    }
+
+    /// Writes down that a feed is to be left alone until then. Of a feed that was never read nothing else is known: no entry
+    /// was passed over, so `day` stands for the window.
+    pub fn put_peace(
+        &mut self,
+        source: &str,
+        feed: &Url,
+        until: Timestamp,
+        day: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO source (name, feed, window_from, rests_until, asked_for_peace) VALUES (?1, ?2, ?3, ?4, 1)
+                 ON CONFLICT (name) DO UPDATE SET
+                   etag = CASE WHEN feed = excluded.feed THEN etag END,
+                   last_modified = CASE WHEN feed = excluded.feed THEN last_modified END,
+                   window_from = CASE WHEN feed = excluded.feed THEN window_from ELSE excluded.window_from END,
+                   feed = excluded.feed, rests_until = excluded.rests_until, asked_for_peace = 1",
+            )?
+            .execute(params![
+                source,
+                feed.as_str(),
+                from_timestamp(day),
+                from_timestamp(until)
+            ])?;
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use crate::model::TextOrigin;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
 use crate::outside::web::Web;
+use crate::pipeline::gather::Wanted;
 use crate::pipeline::gather::desks::Desks;
 use crate::pipeline::gather::get;
 use crate::stages::extract_text::Material;
@@ -129,11 +130,11 @@ impl Texts<'_> {
 
     /// What stands at an address.
     async fn fetch_text(&self, source: &Source, url: &Url, kind: Kind, origin: TextOrigin) -> Text {
-        let bytes_max = match kind {
-            Kind::Guessed { .. } => TRANSCRIPT_BYTES_MAX,
-            Kind::TranscriptPage | Kind::ArticlePage => PAGE_BYTES_MAX,
+        let wanted = match kind {
+            Kind::Guessed { .. } => Wanted::listed(TRANSCRIPT_BYTES_MAX),
+            Kind::TranscriptPage | Kind::ArticlePage => Wanted::page(PAGE_BYTES_MAX),
         };
-        let page = match get(self.web, source, url, None, bytes_max).await {
+        let page = match get(self.web, source, url, wanted).await {
             Ok(Answer::Page(page)) => page,
             Ok(Answer::Unchanged { .. }) => {
                 return Text::Later("the server says unchanged, unasked".to_owned());

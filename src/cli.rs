@@ -274,6 +274,9 @@ pub struct ExtractArgs {
     /// How many candidates at most
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
+    /// Print what is read of the document, with nothing added, in the place of candidates
+    #[arg(long, conflicts_with_all = ["rules", "top", "json"])]
+    pub text_only: bool,
 }
 
 /// `explain`

@@ -223,6 +223,7 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
     let considered = Considered {
         picked: pick_top(sifted.fresh, &digest),
         repeats: sifted.repeats,
+        twins: Vec::new(),
     };
     let would_be_in = format!(
         "would make the five, unless better ones come from elsewhere: the bar is {:.2}",
@@ -270,7 +271,11 @@ fn is_in(digest: &Digest, case: &Case) -> bool {
 
 /// What became of each candidate, best first.
 fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> Vec<Case> {
-    let Considered { picked, repeats } = considered;
+    let Considered {
+        picked,
+        repeats,
+        twins,
+    } = considered;
     let passed_over = picked.passed_over.iter().map(|(fresh, why)| {
         let shelved = fresh.shelved();
         let missing = missing(lacking(shelved, &picked.chosen, digest), &picked.chosen);
@@ -289,11 +294,19 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
         };
         Case::new(&repeat.shelved, false, verdict, None)
     });
+    let twins = twins.iter().map(|twin| {
+        let verdict = format!("the same episode as in {}", twin.kept_in);
+        Case::new(&twin.shelved, false, verdict, None)
+    });
     let chosen = picked
         .chosen
         .iter()
         .map(|fresh| Case::new(fresh.shelved(), true, would_be_in.to_owned(), None));
-    let mut cases: Vec<Case> = chosen.chain(passed_over).chain(repeats).collect();
+    let mut cases: Vec<Case> = chosen
+        .chain(passed_over)
+        .chain(repeats)
+        .chain(twins)
+        .collect();
     // stable: within equal scores the order of the choice stays
     cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
     rank(&mut cases);

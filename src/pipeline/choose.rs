@@ -13,6 +13,8 @@ use crate::stages::drop_repeats::Repeat;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::pick_top::Picked;
 use crate::stages::pick_top::pick_top;
+use crate::stages::recognise::Twin;
+use crate::stages::recognise::keep_one_copy;
 use crate::stages::weigh::weigh;
 
 /// Chooses the five of the day and saves them, or reads again what was chosen before.
@@ -77,10 +79,13 @@ pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result
         .filter(|sent| sent.date != day.date)
         .collect();
     let shelf = weigh(store.shelf(day.from, day.to)?, &settings.sources);
-    let sifted = drop_repeats(shelf, &history);
+    let lengths = store.lengths(day.from, day.to)?;
+    let one_copy = keep_one_copy(shelf, &settings.sources, &lengths);
+    let sifted = drop_repeats(one_copy.shelf, &history);
     Ok(Considered {
         picked: pick_top(sifted.fresh, &settings.digest),
         repeats: sifted.repeats,
+        twins: one_copy.twins,
     })
 }
 
@@ -91,12 +96,15 @@ pub struct Considered {
     pub picked: Picked,
     /// What was told before.
     pub repeats: Vec<Repeat>,
+    /// What stands in another source, too, and was considered there.
+    pub twins: Vec<Twin>,
 }
 
 impl Considered {
     /// Candidates in all.
     pub fn count(&self) -> usize {
-        self.picked.chosen.len() + self.picked.passed_over.len() + self.repeats.len()
+        let told = self.repeats.len() + self.twins.len();
+        self.picked.chosen.len() + self.picked.passed_over.len() + told
     }
 
     /// Why nothing is chosen, where nothing is.

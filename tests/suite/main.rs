@@ -14,6 +14,8 @@ mod settings;
 
 mod read_feed;
 
+mod recognise;
+
 mod rules;
 
 mod extract_text;

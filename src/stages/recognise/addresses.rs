@@ -1,217 +1,14 @@
 //! Addresses as one writing each, so that two ways of writing one address are the same.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use serde::Deserialize;
 use url::Url;
 use url::form_urlencoded;
 
-/// First labels of host names that name another door to the same house: a page at one stands at the others, too.
-const ALIASES: &[&str] = &[
-    "www", "www1", "www2", "m", "mobile", "amp", "feed", "feeds", "rss",
-];
-
-/// Files that a server gives for their folder.
-const INDEX_FILES: &[&str] = &[
-    "index.html",
-    "index.htm",
-    "index.php",
-    "index.asp",
-    "index.aspx",
-    "index.jsp",
-    "index.xml",
-    "default.htm",
-    "default.html",
-    "default.asp",
-    "default.aspx",
-    "amp",
-];
-
-/// Parameters that say who came from where. `utm_…` and its likes stand in [`TRACKING_HEADS`].
-const TRACKING: &[&str] = &[
-    "_branch_match_id",
-    "_hsenc",
-    "_hsmi",
-    "amp",
-    "cmp",
-    "cmpid",
-    "cid_source",
-    "ck_subscriber_id",
-    "dclid",
-    "dicbo",
-    "epik",
-    "fbclid",
-    "gbraid",
-    "gclid",
-    "gclsrc",
-    "gi",
-    "hsctatracking",
-    "igsh",
-    "igshid",
-    "isfreemail",
-    "ito",
-    "mbid",
-    "mkt_tok",
-    "msclkid",
-    "ncid",
-    "oly_anon_id",
-    "oly_enc_id",
-    "outputtype",
-    "partner",
-    "publication_id",
-    "r",
-    "rb_clickid",
-    "ref",
-    "ref_src",
-    "ref_url",
-    "referer",
-    "referrer",
-    "rss",
-    "s_cid",
-    "s_kwcid",
-    "share",
-    "showwelcome",
-    "si",
-    "sk_source",
-    "smid",
-    "source",
-    "spm",
-    "sr_share",
-    "srsltid",
-    "taid",
-    "triedredirect",
-    "trk",
-    "trkcampaign",
-    "ttclid",
-    "twclid",
-    "vero_conv",
-    "vero_id",
-    "wbraid",
-    "wickedid",
-    "wt_mc",
-    "xtor",
-    "yclid",
-];
-
-/// How parameters begin that say who came from where.
-const TRACKING_HEADS: &[&str] = &[
-    "utm_", "mc_", "mtm_", "matomo_", "pk_", "piwik_", "at_", "hsa_", "sc_", "ns_",
-];
-
-/// Parameters of audio files that change with the day or the listener, not with the file.
-const FILE_TOKENS: &[&str] = &[
-    "aid",
-    "cache",
-    "cachebuster",
-    "cb",
-    "dest-id",
-    "download",
-    "dl",
-    "expires",
-    "feed",
-    "from",
-    "_from",
-    "key",
-    "key-pair-id",
-    "modified",
-    "nocache",
-    "policy",
-    "sig",
-    "signature",
-    "t",
-    "tk",
-    "token",
-    "ts",
-    "updated",
-    "v",
-    "ver",
-    "version",
-];
-
-/// Hosts that count downloads and carry the next host in their path, or the host of a company below which all its are.
-const MEASURING: &[&str] = &[
-    "arttrk.com",
-    "blubrry.com",
-    "chartable.com",
-    "chrt.fm",
-    "chtbl.com",
-    "claritaspod.com",
-    "clrtpod.com",
-    "cohst.app",
-    "frequency.podcastics.com",
-    "growx.podkite.com",
-    "gum.fm",
-    "mgln.ai",
-    "op3.dev",
-    "pdcn.co",
-    "pdrl.fm",
-    "pdst.fm",
-    "pfx.vpixl.com",
-    "podcorn.com",
-    "podderapp.com",
-    "podscribe.com",
-    "podsights.com",
-    "podtrac.com",
-    "prfx.byspotify.com",
-    "pscrb.fm",
-    "pynkmetrics.com",
-    "r.zen.ai",
-    "swap.fm",
-    "tracking.feedpress.it",
-    "trk.podtrac.com",
-    "vpixl.com",
-    "wondery.live",
-];
-
 /// The most counting hosts before one file: shows with six have been seen.
 const MEASURING_MAX: usize = 20;
-
-/// Ends of file names, which look like the last part of a host name and are none.
-const FILE_ENDS: &[&str] = &[
-    "aac", "aif", "aiff", "asp", "aspx", "flac", "htm", "html", "jsp", "mkv", "mov", "mpeg", "mpg",
-    "mpga", "oga", "ogg", "opus", "php", "rss", "wav", "webm", "wma", "xml",
-];
-
-/// Words that name whatever is the newest, wherever they stand.
-const ROLLING: &[&str] = &[
-    "current",
-    "latest",
-    "latest-episode",
-    "most-recent",
-    "newest",
-    "now",
-    "recent",
-    "this-week",
-    "today",
-];
-
-/// Words that name a place at which something else stands each time, unless something before them says which.
-const PLACES: &[&str] = &[
-    "article",
-    "articles",
-    "audio",
-    "blog",
-    "default",
-    "episode",
-    "episodes",
-    "feed",
-    "home",
-    "homepage",
-    "index",
-    "listen",
-    "main",
-    "news",
-    "newsletter",
-    "null",
-    "podcast",
-    "podcasts",
-    "post",
-    "posts",
-    "rss",
-    "show",
-    "shows",
-    "undefined",
-    "untitled",
-];
 
 /// The page that an address leads to: without scheme, usual port, alias of the host, end slash, index file, fragment (except
 /// where that is a route), and whatever only says who came from where; parameters in their order by name.
@@ -237,7 +34,7 @@ pub(super) fn file(url: &Url) -> Option<String> {
         .next()
         .is_some_and(|last| last.contains('.'));
     let query = query(&url, |name| {
-        is_tracking(name) || (is_named && FILE_TOKENS.contains(&name))
+        is_tracking(name) || (is_named && LISTS.file_tokens.contains(name))
     });
     Some(joined(&host, &path, &query, None))
 }
@@ -266,12 +63,13 @@ pub(super) fn is_a_place(key: &str) -> bool {
         // a bare host, or a GUID that is nothing but a slash
         return key.contains('/');
     }
-    let last = path.rsplit('/').next().unwrap_or(path);
+    let (path_alone, query) = path.split_once('?').unwrap_or((path, ""));
+    let last = path_alone.rsplit('/').next().unwrap_or(path_alone);
     let stem = last.split_once('.').map_or(last, |(stem, _)| stem);
     let stem = stem.to_lowercase();
     let says_which = |c: char| c.is_ascii_digit() || matches!(c, '-' | '_' | '?');
-    ROLLING.contains(&stem.as_str())
-        || PLACES.contains(&stem.as_str()) && !path.contains(says_which)
+    (LISTS.rolling.contains(&stem) && !query.contains(says_which))
+        || (LISTS.places.contains(&stem) && !path.contains(says_which))
 }
 
 /// Whether a GUID or a page names one thing in the world: an address with a number or a phrase in it, a UUID, or anything of 20
@@ -294,6 +92,26 @@ pub(super) fn names_one_thing(key: &str) -> bool {
     }
 }
 
+/// What addresses are made of that says nothing about which entry they lead to; what each list holds is told in its file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    aliases: BTreeSet<String>,
+    index_files: BTreeSet<String>,
+    tracking: BTreeSet<String>,
+    tracking_heads: Vec<String>,
+    file_tokens: BTreeSet<String>,
+    measuring: BTreeSet<String>,
+    file_ends: BTreeSet<String>,
+    rolling: BTreeSet<String>,
+    places: BTreeSet<String>,
+}
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    toml::from_str(include_str!("addresses.toml"))
+        .expect("the lists are part of the program, and every test of this room reads them")
+});
+
 fn joined(host: &str, path: &str, query: &str, fragment: Option<&str>) -> String {
     let mut key = format!("{host}{path}");
     for (mark, part) in [('?', query), ('#', fragment.unwrap_or_default())] {
@@ -308,7 +126,7 @@ fn joined(host: &str, path: &str, query: &str, fragment: Option<&str>) -> String
 fn host(url: &Url) -> Option<String> {
     let mut host = url.host_str()?.trim_end_matches('.');
     while let Some((first, rest)) = host.split_once('.')
-        && ALIASES.contains(&first)
+        && LISTS.aliases.contains(first)
         && rest.contains('.')
     {
         host = rest;
@@ -330,7 +148,7 @@ fn path(url: &Url) -> String {
         .collect();
     if parts
         .last()
-        .is_some_and(|last| INDEX_FILES.contains(&last.to_ascii_lowercase().as_str()))
+        .is_some_and(|last| LISTS.index_files.contains(&last.to_ascii_lowercase()))
     {
         parts.pop();
     }
@@ -381,14 +199,18 @@ fn query(url: &Url, left_out: impl Fn(&str) -> bool) -> String {
 }
 
 fn is_tracking(name: &str) -> bool {
-    TRACKING.contains(&name) || TRACKING_HEADS.iter().any(|head| name.starts_with(head))
+    LISTS.tracking.contains(name)
+        || LISTS
+            .tracking_heads
+            .iter()
+            .any(|head| name.starts_with(head))
 }
 
 /// What a counting host sends its caller on to, where `url` is one: an address written out in its path, or a host name with a
 /// path behind it.
 fn next_host(url: &Url) -> Option<Url> {
     let host = url.host_str()?;
-    let counts = MEASURING.iter().any(|known| {
+    let counts = LISTS.measuring.iter().any(|known| {
         host.strip_suffix(known)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     });
@@ -432,7 +254,7 @@ fn is_host_name(part: &str) -> bool {
     let end = end.to_ascii_lowercase();
     let known_end = (2..=12).contains(&end.len())
         && end.bytes().all(|byte| byte.is_ascii_lowercase())
-        && !FILE_ENDS.contains(&end.as_str());
+        && !LISTS.file_ends.contains(&end);
     known_end
         && labels.split('.').all(|label| {
             !label.is_empty()

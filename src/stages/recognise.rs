@@ -55,7 +55,7 @@ pub fn recognise(reading: Reading<'_>, known: &[KnownEntry]) -> Recognised {
         .collect();
     let mut pairs = Pairs::new(read.len(), held.len());
     pair_copies(&mut pairs, source, &read, &held);
-    pair_by_facts(&mut pairs, &Holders::of(&read, &held, known), &read, &held);
+    pair_by_facts(&mut pairs, &Holders::of(&read, &held), &read, &held);
     let mut recognised = Recognised::default();
     let mut guids = Guids::default();
     let mut taken: BTreeSet<EntryId> = known.iter().map(|known| known.id.clone()).collect();
@@ -136,32 +136,36 @@ impl Pairs {
     }
 }
 
-/// Pairs entries of which the same is told: under the same id, or else one by one where what is told is rich.
+/// Pairs entries of which the same is told: under the same id, or else one by one where that can be no chance.
 fn pair_copies(pairs: &mut Pairs, source: &str, read: &[Facts], held: &[Facts]) {
     let mut by_told: HashMap<Told<'_>, Vec<usize>> = HashMap::new();
     let mut by_id: HashMap<&EntryId, usize> = HashMap::new();
-    for (nth, facts) in held.iter().enumerate() {
-        by_told.entry(facts.told()).or_default().push(nth);
-        by_id.insert(&facts.id, nth);
+    for was_read in [true, false] {
+        for (nth, facts) in (held.iter().enumerate()).filter(|(_, held)| held.waiting != was_read) {
+            by_told.entry(facts.told()).or_default().push(nth);
+            by_id.insert(&facts.id, nth);
+        }
     }
     for (nth, facts) in read.iter().enumerate() {
-        let same_told = |id: &EntryId| {
-            let of = *by_id.get(id)?;
-            (held[of].told() == facts.told()).then_some(of)
-        };
-        let of = same_told(&facts.id).or_else(|| same_told(&other_id(source, facts)));
-        if let Some(of) = of.filter(|of| pairs.are_free(nth, *of)) {
-            pairs.join(nth, of);
+        let mut id = facts.id.clone();
+        while let Some(of) = by_id.get(&id).copied() {
+            if held[of].told() == facts.told() && pairs.are_free(nth, of) {
+                pairs.join(nth, of);
+                break;
+            }
+            id = next_id(source, facts, &id);
         }
     }
     for (nth, facts) in read.iter().enumerate() {
         let told = facts.told();
-        let alike = by_told.get(&told).filter(|_| told.is_rich());
-        let free = alike
-            .into_iter()
-            .flatten()
-            .find(|of| pairs.are_free(nth, **of));
-        if let Some(of) = free.copied() {
+        let alike = by_told.get(&told).into_iter().flatten();
+        let free = alike.copied().find(|of| {
+            let guids = facts.guid.as_ref().zip(held[*of].guid.as_ref());
+            let guids_differ = guids.is_some_and(|(read, known)| read != known);
+            let tells = told.is_rich() || (told.is_comparable() && !guids_differ);
+            tells && pairs.are_free(nth, *of)
+        });
+        if let Some(of) = free {
             pairs.join(nth, of);
         }
     }
@@ -235,7 +239,7 @@ enum Verdict {
 }
 
 impl<'a> Holders<'a> {
-    fn of(read: &'a [Facts], held: &'a [Facts], known: &[KnownEntry]) -> Self {
+    fn of(read: &'a [Facts], held: &'a [Facts]) -> Self {
         let mut holders = Self {
             guids: Held::new(),
             ids: HashMap::new(),
@@ -253,23 +257,21 @@ impl<'a> Holders<'a> {
             } else {
                 nth
             };
-            holders.add(READ, first, facts);
+            holders.add(READ, nth, first, facts);
         }
         let mut firsts: HashMap<Told<'_>, usize> = HashMap::new();
         // an older program took an entry with another GUID for another entry; of such copies the one that was read counts
         for was_read in [true, false] {
-            for (nth, facts) in held.iter().enumerate() {
-                if known[nth].waiting == was_read {
-                    continue;
-                }
+            for (nth, facts) in
+                (held.iter().enumerate()).filter(|(_, held)| held.waiting != was_read)
+            {
                 let told = facts.told();
-                let comparable = told.is_rich() || (told.link.is_some() && told.title.is_some());
-                let first = if comparable {
+                let first = if told.is_comparable() {
                     *firsts.entry(told).or_insert(nth)
                 } else {
                     nth
                 };
-                holders.add(KNOWN, first, facts);
+                holders.add(KNOWN, nth, first, facts);
                 if facts.guid.is_none() {
                     holders.ids.insert(facts.id.as_str(), nth);
                 }
@@ -278,7 +280,8 @@ impl<'a> Holders<'a> {
         holders
     }
 
-    fn add(&mut self, side: usize, nth: usize, facts: &'a Facts) {
+    /// Enters the facts of an entry under the first of its copies; its GUID is its own.
+    fn add(&mut self, side: usize, nth: usize, first: usize, facts: &'a Facts) {
         fn enter<T: Eq + Hash>(
             held: &mut Held<T>,
             side: usize,
@@ -293,12 +296,22 @@ impl<'a> Holders<'a> {
         enter(
             &mut self.links,
             side,
-            nth,
+            first,
             facts.links.iter().map(String::as_str),
         );
-        enter(&mut self.enclosures, side, nth, facts.enclosure.as_deref());
-        enter(&mut self.titles, side, nth, facts.title.as_deref());
-        enter(&mut self.dates, side, nth, facts.published.iter().copied());
+        enter(
+            &mut self.enclosures,
+            side,
+            first,
+            facts.enclosure.as_deref(),
+        );
+        enter(&mut self.titles, side, first, facts.title.as_deref());
+        enter(
+            &mut self.dates,
+            side,
+            first,
+            facts.published.iter().copied(),
+        );
     }
 
     /// The known entry that alone holds this fact of an entry of the reading, which alone holds it there.
@@ -419,30 +432,24 @@ fn has_changed(entry: &Entry, known: &KnownEntry) -> bool {
 
 /// The id with which an entry comes, or the first other one that nobody has.
 fn free_id(source: &str, facts: &Facts, taken: &BTreeSet<EntryId>) -> EntryId {
-    if !taken.contains(&facts.id) {
-        return facts.id.clone();
-    }
-    let mut id = other_id(source, facts);
+    let mut id = facts.id.clone();
     while taken.contains(&id) {
-        id = EntryId::new(source, id.as_str());
+        id = next_id(source, facts, &id);
     }
     id
 }
 
-/// An id made of all that is told, for an entry whose GUID is another's, too.
-fn other_id(source: &str, facts: &Facts) -> EntryId {
-    let Told {
-        link,
-        enclosure,
-        title,
-        published,
-    } = facts.told();
-    let date = published.map_or_else(String::new, |published| published.to_string());
+/// The id to try after `id`, for an entry whose GUID is another's, too: made of all that is told.
+fn next_id(source: &str, facts: &Facts, id: &EntryId) -> EntryId {
+    let told = facts.told();
+    let date = told
+        .published
+        .map_or_else(String::new, |published| published.to_string());
     let told = [
-        facts.id.as_str(),
-        link.unwrap_or_default(),
-        enclosure.unwrap_or_default(),
-        title.unwrap_or_default(),
+        id.as_str(),
+        told.link.unwrap_or_default(),
+        told.enclosure.unwrap_or_default(),
+        told.title.unwrap_or_default(),
         &date,
     ];
     EntryId::new(source, &told.join("\n"))

@@ -19,6 +19,8 @@ pub(super) struct Facts {
     pub(super) title: Option<String>,
     /// Microseconds since 1970, as the store keeps them; of a known entry the first date and the newest.
     pub(super) published: Vec<i64>,
+    /// Whether it is known and its text is still to be fetched.
+    pub(super) waiting: bool,
 }
 
 impl Facts {
@@ -42,6 +44,7 @@ impl Facts {
                 .map(Timestamp::as_microsecond)
                 .into_iter()
                 .collect(),
+            waiting: false,
         }
     }
 
@@ -70,6 +73,7 @@ impl Facts {
                 .filter(|file| is_its_own(file, None)),
             title: title(&entry.title),
             published,
+            waiting: entry.waiting,
         }
     }
 
@@ -78,13 +82,13 @@ impl Facts {
         self.guid.is_some() && self.guid.as_ref() == self.links.first()
     }
 
-    /// All that is told of it besides ids; the same for copies.
+    /// All that is told of it besides ids, as it was told last; the same for copies.
     pub(super) fn told(&self) -> Told<'_> {
         Told {
             link: self.links.first().map(String::as_str),
             enclosure: self.enclosure.as_deref(),
             title: self.title.as_deref(),
-            published: self.published.first().copied(),
+            published: self.published.last().copied(),
         }
     }
 }
@@ -99,6 +103,11 @@ pub(super) struct Told<'a> {
 }
 
 impl Told<'_> {
+    /// Whether it is rich, or at least a page and a title.
+    pub(super) fn is_comparable(&self) -> bool {
+        self.is_rich() || (self.link.is_some() && self.title.is_some())
+    }
+
     /// Whether an entry of which just this is told can hardly be another: a file or a date, and something besides.
     pub(super) fn is_rich(&self) -> bool {
         let told = [

@@ -49,6 +49,8 @@ mod serve;
 
 mod day;
 
+mod same_entry;
+
 mod send_test;
 
 mod command_line;

@@ -19,6 +19,7 @@ pub use entry::Enclosure;
 pub use entry::Entry;
 pub use entry::EntryId;
 pub use entry::Feed;
+pub use entry::KnownEntry;
 pub use entry::Person;
 pub use entry::Soundbite;
 pub use entry::TranscriptLink;

@@ -2,6 +2,8 @@
 
 pub mod read_feed;
 
+pub mod recognise;
+
 pub mod extract_text;
 
 pub mod read_chapters;

@@ -237,6 +237,7 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
     let considered = Considered {
         picked: pick_top(sifted.fresh, &digest, &occasion),
         repeats: sifted.repeats,
+        twins: Vec::new(),
     };
     let would_be_in = format!(
         "would make the five, unless better ones come from elsewhere: the bar is {:.2}",
@@ -284,7 +285,11 @@ fn is_in(digest: &Digest, case: &Case) -> bool {
 
 /// What became of each candidate, best first.
 fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> Vec<Case> {
-    let Considered { picked, repeats } = considered;
+    let Considered {
+        picked,
+        repeats,
+        twins,
+    } = considered;
     let passed_over = picked.passed_over.iter().map(|passed| {
         let verdict = verdict(passed.why, passed.placed.shelved(), digest);
         let missing = passed
@@ -304,11 +309,19 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
         };
         Case::new(&repeat.shelved, false, verdict, None)
     });
+    let twins = twins.iter().map(|twin| {
+        let verdict = format!("the same episode as in {}", twin.kept_in);
+        Case::new(&twin.shelved, false, verdict, None)
+    });
     let chosen = picked
         .chosen
         .iter()
         .map(|placed| Case::of(placed, true, would_be_in.to_owned(), None));
-    let mut cases: Vec<Case> = chosen.chain(passed_over).chain(repeats).collect();
+    let mut cases: Vec<Case> = chosen
+        .chain(passed_over)
+        .chain(repeats)
+        .chain(twins)
+        .collect();
     // stable: within equal scores the order of the choice stays
     cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
     rank(&mut cases);

@@ -28,6 +28,7 @@ pub use crate::outside::store::deliveries::Round;
 pub use crate::outside::store::gathered::FeedMemory;
 pub use crate::outside::store::gathered::Harvest;
 pub use crate::outside::store::gathered::HarvestedEntry;
+pub use crate::outside::store::gathered::KNOWN_ENTRIES_MAX;
 pub use crate::outside::store::gathered::Reading;
 pub use crate::outside::store::gathered::Rest;
 pub use crate::outside::store::gathered::TRIES_MAX;

@@ -20,6 +20,9 @@ use crate::stages::pick_top::PassedOver;
 use crate::stages::pick_top::Picked;
 use crate::stages::pick_top::Why;
 use crate::stages::pick_top::pick_top;
+use crate::stages::recognise::OneCopy;
+use crate::stages::recognise::Twin;
+use crate::stages::recognise::keep_one_copy;
 use crate::stages::weigh::weigh;
 
 /// How far back a thin day may reach for what was never sent.
@@ -89,14 +92,19 @@ pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result
         .into_iter()
         .filter(|sent| sent.date != day.date)
         .collect();
-    let mut shelf = weigh(store.shelf(day.from, day.to)?, &settings.sources);
+    let OneCopy {
+        mut shelf,
+        mut twins,
+    } = shelf_of((day.from, day.to), settings, store)?;
     if settings.digest.thin_day == ThinDay::Older {
         let begin = day
             .from
             .checked_sub(THIN_DAY_BACK)
             .unwrap_or(Timestamp::MIN);
+        let older = shelf_of((begin, day.from), settings, store)?;
         // behind the rest: what is told today by both is told by the newer
-        shelf.extend(weigh(store.shelf(begin, day.from)?, &settings.sources));
+        shelf.extend(older.shelf);
+        twins.extend(older.twins);
     }
     let sifted = drop_repeats(shelf, &history);
     let occasion = Occasion {
@@ -107,7 +115,19 @@ pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result
     Ok(Considered {
         picked: pick_top(sifted.fresh, &settings.digest, &occasion),
         repeats: sifted.repeats,
+        twins,
     })
+}
+
+/// The candidates of a stretch of time, weighed, with one copy of what two feeds tell.
+fn shelf_of(
+    (from, to): (Timestamp, Timestamp),
+    settings: &Settings,
+    store: &Store,
+) -> anyhow::Result<OneCopy> {
+    let shelf = weigh(store.shelf(from, to)?, &settings.sources);
+    let lengths = store.lengths(from, to)?;
+    Ok(keep_one_copy(shelf, &settings.sources, &lengths))
 }
 
 /// The leading topics of the editions of the week before.
@@ -127,12 +147,15 @@ pub struct Considered {
     pub picked: Picked,
     /// What was told before.
     pub repeats: Vec<Repeat>,
+    /// What stands in another source, too, and was considered there.
+    pub twins: Vec<Twin>,
 }
 
 impl Considered {
     /// Candidates in all.
     pub fn count(&self) -> usize {
-        self.picked.chosen.len() + self.picked.passed_over.len() + self.repeats.len()
+        let told = self.repeats.len() + self.twins.len();
+        self.picked.chosen.len() + self.picked.passed_over.len() + told
     }
 
     /// Why nothing is chosen, where nothing is.

@@ -45,6 +45,9 @@ use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
 use crate::stages::read_feed::ReadFeedError;
 use crate::stages::read_feed::read_feed;
+use crate::stages::recognise;
+use crate::stages::recognise::Recognised;
+use crate::stages::recognise::recognise;
 
 mod desks;
 use desks::Desks;
@@ -155,8 +158,18 @@ struct Reader<'a> {
 struct News {
     status: SourceStatus,
     memory: FeedMemory,
+    /// The show's own page, as the feed says it.
+    home: Option<Url>,
     entries: Vec<Entry>,
     warnings: Vec<String>,
+}
+
+/// What a reading comes to beside what is known.
+struct Sorted {
+    /// New, or still to be read; newest first.
+    found: Vec<HarvestedEntry>,
+    /// Read, and told otherwise now.
+    changed: Vec<Entry>,
 }
 
 /// Why a source has no yield.
@@ -207,13 +220,29 @@ impl Reader<'_> {
         };
         line.status = news.status;
         line.notes.extend(news.warnings);
-        let mut found = self.not_known(source, news.entries)?;
+        let known = self.store.borrow().known_entries(&source.name)?;
+        let (name, home, entries) = (source.name.clone(), news.home, news.entries);
+        let recognised = self.desks.work(move || {
+            let reading = recognise::Reading {
+                source: &name,
+                home: home.as_ref(),
+                entries,
+            };
+            recognise(reading, &known)
+        });
+        let mut recognised = match recognised.await {
+            Ok(recognised) => recognised,
+            Err(broke) => return Ok(Err(broke.into())),
+        };
+        line.notes.extend(recognised.warning.take());
+        let Sorted { mut found, changed } = self.sort(source, recognised)?;
         self.read_entries(source, &mut found, line).await;
         let harvest = Harvest {
             source: source.name.clone(),
             feed: source.feed.clone(),
             memory: news.memory,
             entries: found,
+            changed,
         };
         self.store.borrow_mut().put_harvest(&harvest)?;
         Ok(Ok(()))
@@ -235,6 +264,7 @@ impl Reader<'_> {
             return Ok(News {
                 status: SourceStatus::Fresh,
                 memory: memory.clone(),
+                home: None,
                 entries: Vec::new(),
                 warnings: Vec::new(),
             });
@@ -254,6 +284,7 @@ impl Reader<'_> {
                         window_from,
                         rest: self.fresh(fresh_for),
                     },
+                    home: None,
                     entries: Vec::new(),
                     warnings: Vec::new(),
                 });
@@ -268,6 +299,7 @@ impl Reader<'_> {
                 window_from: self.day.from,
                 rest: self.fresh(fresh_for),
             },
+            home: feed.link,
             entries: feed.entries,
             warnings: feed.warnings,
         })
@@ -296,31 +328,53 @@ impl Reader<'_> {
         }
     }
 
-    /// What is new in the feed and not too old, with what was found before and is still to be read; newest first.
-    fn not_known(
-        &self,
-        source: &Source,
-        entries: Vec<Entry>,
-    ) -> anyhow::Result<Vec<HarvestedEntry>> {
+    /// What is new in the feed and not too old, with what was found before and is still to be read, as the feed tells it now;
+    /// and of what was read what is told anew.
+    fn sort(&self, source: &Source, recognised: Recognised) -> anyhow::Result<Sorted> {
         let store = self.store.borrow();
-        let known = store.known_entries(&source.name)?;
-        let new = entries
-            .into_iter()
-            .filter(|entry| !known.contains(&entry.id))
-            .map(|entry| HarvestedEntry {
+        let mut found = Vec::new();
+        for entry in recognised.new {
+            let new = HarvestedEntry {
                 entry,
                 first_seen: self.day.seen,
                 reading: Reading::Waiting,
-            });
-        let mut found: Vec<HarvestedEntry> =
-            new.filter(|found| found.dated() >= self.day.from).collect();
-        found.extend(store.waiting_entries(&source.name, self.day.from, self.day.to)?);
+                landed: None,
+            };
+            if new.dated() >= self.day.from && !store.knows(&new.entry.id)? {
+                found.push(new);
+            }
+        }
+        let window = self.day.from..self.day.to;
+        let mut changed = Vec::new();
+        let mut met = BTreeSet::new();
+        for known in recognised.met {
+            met.insert(known.entry.id.clone());
+            let Some(first_seen) = known.waiting_since else {
+                changed.extend(known.changed.then_some(known.entry));
+                continue;
+            };
+            let waiting = HarvestedEntry {
+                entry: known.entry,
+                first_seen,
+                reading: Reading::Waiting,
+                landed: None,
+            };
+            if known.changed || window.contains(&waiting.dated()) {
+                found.push(waiting);
+            }
+        }
+        let waiting = store.waiting_entries(&source.name, self.day.from, self.day.to)?;
+        found.extend(
+            waiting
+                .into_iter()
+                .filter(|waiting| !met.contains(&waiting.entry.id)),
+        );
         found.sort_by(|a, b| {
             b.dated()
                 .cmp(&a.dated())
                 .then_with(|| a.entry.id.cmp(&b.entry.id))
         });
-        Ok(found)
+        Ok(Sorted { found, changed })
     }
 
     /// Reads the entries of the look-back window; those of later days, and those beyond the limit, go on waiting.
@@ -337,7 +391,7 @@ impl Reader<'_> {
         {
             line.entries_new += 1;
             if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
-                found.reading = self.read_entry(source, &found.entry, line).await;
+                found.reading = self.read_entry(source, found, line).await;
             }
         }
         if self.depth == Depth::Texts && line.entries_new > ENTRIES_READ_MAX {
@@ -368,9 +422,19 @@ impl Reader<'_> {
     }
 
     /// The text of one entry and the candidates in it.
-    async fn read_entry(&self, source: &Source, entry: &Entry, line: &mut SourceLine) -> Reading {
-        let document = match self.texts().of(source, entry).await {
-            Text::Found(document) => document,
+    async fn read_entry(
+        &self,
+        source: &Source,
+        found: &mut HarvestedEntry,
+        line: &mut SourceLine,
+    ) -> Reading {
+        let text = self.texts().of(source, &found.entry).await;
+        let entry = &found.entry;
+        let document = match text {
+            Text::Found { document, landed } => {
+                found.landed = landed;
+                document
+            }
             Text::None(reason) => {
                 line.entries_without_text += 1;
                 return Reading::NoText { reason };

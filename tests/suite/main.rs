@@ -14,6 +14,8 @@ mod settings;
 
 mod read_feed;
 
+mod recognise;
+
 mod rules;
 
 mod extract_text;
@@ -48,6 +50,8 @@ mod serve;
 mod day;
 
 mod resting;
+
+mod same_entry;
 
 mod send_test;
 

@@ -109,6 +109,7 @@ pub(crate) fn feed() -> Url {
 pub(crate) fn entry(key: &str, published: Option<Timestamp>) -> Entry {
     Entry {
         id: EntryId::new("A Show", key),
+        guid: Some(key.to_owned()),
         title: format!("About {key}"),
         link: Some(Url::parse(&format!("https://show.example.org/{key}")).unwrap()),
         published,
@@ -177,6 +178,7 @@ pub(crate) fn read(key: &str, published: Option<Timestamp>) -> HarvestedEntry {
             document,
             candidates,
         },
+        landed: None,
     }
 }
 
@@ -187,6 +189,7 @@ pub(crate) fn failed(key: &str) -> HarvestedEntry {
         reading: Reading::FailedForNow {
             reason: "the host is down".to_owned(),
         },
+        landed: None,
     }
 }
 
@@ -207,6 +210,7 @@ pub(crate) fn harvest(entries: Vec<HarvestedEntry>) -> Harvest {
         feed: feed(),
         memory: memory(),
         entries,
+        changed: Vec::new(),
     }
 }
 

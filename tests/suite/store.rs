@@ -349,10 +349,9 @@ fn a_harvest_is_read_back_as_it_was_put() {
         store.feed_memory("A Show", &feed()).unwrap(),
         Some(memory())
     );
-    assert_eq!(
-        store.known_entries("A Show").unwrap(),
-        [harvested.entry.id.clone()].into()
-    );
+    let known = store.known_entries("A Show").unwrap();
+    let known: Vec<_> = known.iter().map(|known| &known.id).collect();
+    assert_eq!(known, [&harvested.entry.id]);
     assert_eq!(
         store.document(&document.sha256()).unwrap().as_ref(),
         Some(document)
@@ -1016,6 +1015,7 @@ fn a_harvest_of_many_entries_is_put_away_whole() {
                 document: text.clone(),
                 candidates: candidates.clone(),
             },
+            landed: None,
         })
         .collect();
     let harvest = harvest(entries);

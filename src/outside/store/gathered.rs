@@ -1,6 +1,6 @@
 //! What gathering remembers: feeds, entries, documents and the shelf of candidates.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
@@ -14,6 +14,7 @@ use crate::model::Candidate;
 use crate::model::Document;
 use crate::model::Entry;
 use crate::model::EntryId;
+use crate::model::KnownEntry;
 use crate::model::Shelved;
 use crate::model::Validators;
 use crate::outside::store::Store;
@@ -29,6 +30,10 @@ use crate::outside::store::columns::to_url;
 /// Runs that try an entry whose page or transcript cannot be fetched; after that it counts as one without text. A week of
 /// daily runs: a page that is gone for longer is gone.
 pub const TRIES_MAX: u32 = 7;
+
+/// Entries of one source with which a reading is compared, the newest met: ten times what one reading has. Older ones are
+/// known by their ids alone.
+pub const KNOWN_ENTRIES_MAX: usize = 20_000;
 
 /// What is remembered of the last reading of a feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +66,8 @@ pub struct Harvest {
     pub memory: FeedMemory,
     /// Entries that were not known before, or were waiting to be read.
     pub entries: Vec<HarvestedEntry>,
+    /// Entries that were met before and of which something else is told now, under the ids that they have.
+    pub changed: Vec<Entry>,
 }
 
 /// An entry and what became of it.
@@ -72,6 +79,8 @@ pub struct HarvestedEntry {
     pub first_seen: Timestamp,
     /// Its text.
     pub reading: Reading,
+    /// Where its page stood after all redirects, if it was asked for and stands elsewhere.
+    pub landed: Option<Url>,
 }
 
 impl HarvestedEntry {
@@ -135,13 +144,41 @@ impl Store {
         Ok(memory)
     }
 
-    /// Every entry of this source that was ever met.
-    pub fn known_entries(&self, source: &str) -> Result<BTreeSet<EntryId>, StoreError> {
-        let mut statement = self
+    /// The entries of this source that were ever met, oldest meeting first, of more than [`KNOWN_ENTRIES_MAX`] the newest.
+    pub fn known_entries(&self, source: &str) -> Result<Vec<KnownEntry>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, guid, title, link, landed, enclosure, published, republished, first_seen, waiting IS NOT NULL
+             FROM entry WHERE source = ?1 ORDER BY number DESC LIMIT ?2",
+        )?;
+        let known = statement.query_map(params![source, from_size(KNOWN_ENTRIES_MAX)], to_known)?;
+        let mut known: Vec<KnownEntry> = known.collect::<Result<_, _>>()?;
+        known.reverse();
+        Ok(known)
+    }
+
+    /// Whether an entry of this id was ever met.
+    pub fn knows(&self, entry: &EntryId) -> Result<bool, StoreError> {
+        let known = self
             .connection
-            .prepare_cached("SELECT id FROM entry WHERE source = ?1")?;
-        let ids = statement.query_map([source], |row| row.get(0).map(EntryId::from_stored))?;
-        Ok(ids.collect::<Result<_, _>>()?)
+            .prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?
+            .exists([entry.as_str()])?;
+        Ok(known)
+    }
+
+    /// The lengths in seconds of the entries of a shelf, as [`Store::shelf`] bounds it, where their feeds say them.
+    pub fn lengths(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<BTreeMap<EntryId, f64>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, duration_seconds FROM entry
+             WHERE dated >= ?1 AND dated < ?2 AND duration_seconds IS NOT NULL",
+        )?;
+        let lengths = statement.query_map([from_timestamp(from), from_timestamp(to)], |row| {
+            Ok((EntryId::from_stored(row.get(0)?), row.get(1)?))
+        })?;
+        Ok(lengths.collect::<Result<_, _>>()?)
     }
 
     /// Entries of this source, published from `from` up to but not including `to`, whose text is still to be fetched.
@@ -152,7 +189,7 @@ impl Store {
         to: Timestamp,
     ) -> Result<Vec<HarvestedEntry>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT waiting, first_seen FROM entry
+            "SELECT waiting, first_seen, landed FROM entry
              WHERE source = ?1 AND waiting IS NOT NULL AND dated >= ?2 AND dated < ?3
              ORDER BY dated DESC, id",
         )?;
@@ -163,6 +200,7 @@ impl Store {
                     entry: to_json(0, &row.get::<_, String>(0)?)?,
                     first_seen: to_timestamp(1, row.get(1)?)?,
                     reading: Reading::Waiting,
+                    landed: to_url(2, row.get(2)?)?,
                 })
             },
         )?;
@@ -176,6 +214,9 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         for harvested in &harvest.entries {
             put_entry(&transaction, &harvest.source, harvested)?;
+        }
+        for entry in &harvest.changed {
+            put_change(&transaction, entry)?;
         }
         transaction
             .prepare_cached(
@@ -297,12 +338,15 @@ fn put_entry(
     let number = transaction
         .prepare_cached(
             "INSERT INTO entry
-               (id, source, title, link, enclosure, published, first_seen, reading, reason, document_sha256, waiting, tries)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?8 = 'failed')
+               (id, source, title, link, enclosure, published, first_seen, reading, reason, document_sha256, waiting, tries,
+                guid, landed, duration_seconds)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?8 = 'failed', ?13, ?14, ?15)
              ON CONFLICT (id) DO UPDATE SET
                title = excluded.title, link = excluded.link, enclosure = excluded.enclosure,
                published = excluded.published, reading = excluded.reading, reason = excluded.reason,
                document_sha256 = excluded.document_sha256, tries = tries + excluded.tries,
+               guid = coalesce(excluded.guid, guid), landed = coalesce(excluded.landed, landed),
+               duration_seconds = coalesce(excluded.duration_seconds, duration_seconds),
                waiting = CASE WHEN tries + excluded.tries < ?12 THEN excluded.waiting END
              WHERE excluded.waiting IS NULL OR waiting IS NOT NULL
              RETURNING number",
@@ -321,6 +365,9 @@ fn put_entry(
                 document_sha256,
                 to_be_read.then(|| from_json(entry)).transpose()?,
                 TRIES_MAX,
+                entry.guid,
+                harvested.landed.as_ref().map(Url::as_str),
+                entry.duration_seconds,
             ],
             |row| row.get::<_, i64>(0),
         )
@@ -334,6 +381,32 @@ fn put_entry(
     for candidate in candidates {
         put_candidate(transaction, number, candidate)?;
     }
+    Ok(())
+}
+
+/// Writes down what a feed tells anew of an entry whose text needs no more reading. What it leaves out now stays, and so does
+/// the date under which the entry was met: an old entry does not come back by being dated anew.
+fn put_change(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "UPDATE entry SET
+               guid = coalesce(?2, guid), title = CASE WHEN ?3 = '' THEN title ELSE ?3 END, link = coalesce(?4, link),
+               enclosure = coalesce(?5, enclosure), republished = CASE WHEN ?6 IS NULL THEN republished ELSE nullif(?6, published) END,
+               duration_seconds = coalesce(?7, duration_seconds)
+             WHERE id = ?1 AND waiting IS NULL",
+        )?
+        .execute(params![
+            entry.id.as_str(),
+            entry.guid,
+            entry.title,
+            entry.link.as_ref().map(Url::as_str),
+            entry
+                .enclosure
+                .as_ref()
+                .map(|enclosure| enclosure.url.as_str()),
+            entry.published.map(from_timestamp),
+            entry.duration_seconds,
+        ])?;
     Ok(())
 }
 
@@ -384,6 +457,26 @@ fn put_candidate(
             candidate.shown,
         ])?;
     Ok(())
+}
+
+fn to_known(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {
+    let time = |column: usize| {
+        row.get::<_, Option<i64>>(column)?
+            .map(|time| to_timestamp(column, time))
+            .transpose()
+    };
+    Ok(KnownEntry {
+        id: EntryId::from_stored(row.get(0)?),
+        guid: row.get(1)?,
+        title: row.get(2)?,
+        link: to_url(3, row.get(3)?)?,
+        landed: to_url(4, row.get(4)?)?,
+        enclosure: to_url(5, row.get(5)?)?,
+        published: time(6)?,
+        republished: time(7)?,
+        first_seen: to_timestamp(8, row.get(8)?)?,
+        waiting: row.get(9)?,
+    })
 }
 
 fn to_shelved(row: &Row<'_>) -> rusqlite::Result<Shelved> {

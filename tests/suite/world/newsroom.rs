@@ -418,7 +418,7 @@ fn clock(second: u32) -> String {
 }
 
 /// Six in the morning of a day, as RSS writes it.
-fn date_of(day: &str) -> String {
+pub(crate) fn date_of(day: &str) -> String {
     let date: jiff::civil::Date = day.parse().expect("a date");
     format!("{} 06:00:00 +0000", date.strftime("%a, %d %b %Y"))
 }

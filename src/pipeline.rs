@@ -24,6 +24,10 @@ mod gather;
 pub use gather::Depth;
 pub use gather::gather;
 
+mod view;
+
+mod keep_words;
+
 mod choose;
 pub use choose::Considered;
 pub use choose::choose;
@@ -46,7 +50,7 @@ pub async fn run(job: &Job<'_>, doors: &mut Doors) -> anyhow::Result<Report> {
     let mut report = Report::of(job.day.date);
     gather(job, Depth::Texts, doors, &mut report).await?;
     if !job.stop.is_asked() {
-        choose(job, &mut doors.store, &mut report)?;
+        choose(job, &doors.templates, &mut doors.store, &mut report)?;
         deliver(job, doors, &mut report).await?;
     }
     Ok(report)

@@ -28,9 +28,21 @@ pub use crate::outside::store::deliveries::Round;
 pub use crate::outside::store::gathered::FeedMemory;
 pub use crate::outside::store::gathered::Harvest;
 pub use crate::outside::store::gathered::HarvestedEntry;
+pub use crate::outside::store::gathered::ReadBy;
 pub use crate::outside::store::gathered::Reading;
 pub use crate::outside::store::gathered::TRIES_MAX;
+pub use crate::outside::store::carry::Carried;
+pub use crate::outside::store::carry::CarryError;
+pub use crate::outside::store::prune::Pruned;
+pub use crate::outside::store::readings::PastReading;
+pub use crate::outside::store::records::EditionRecord;
+pub use crate::outside::store::records::KeptWords;
+pub use crate::outside::store::records::WordsOrigin;
 pub use crate::outside::store::run_lock::RunLock;
+pub use crate::outside::store::search::Hit;
+pub use crate::outside::store::spans::Span;
+pub use crate::outside::store::stats::Stats;
+pub use crate::outside::store::stats::TableSize;
 pub use crate::outside::store::subscribers::Added;
 pub use crate::outside::store::subscribers::Consent;
 pub use crate::outside::store::subscribers::ConsentSource;
@@ -52,6 +64,20 @@ mod audit;
 mod subscribers;
 
 mod run_lock;
+
+mod readings;
+
+mod records;
+
+mod spans;
+
+mod prune;
+
+mod search;
+
+mod stats;
+
+mod carry;
 
 pub mod state;
 
@@ -107,6 +133,8 @@ impl Store {
         // before the first octet of a message leaves, else a crash could send that message twice unseen.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // a row that is replaced is taken out of the search, too
+        connection.pragma_update(None, "recursive_triggers", true)?;
         // addresses must not end up in temporary files elsewhere on the disk
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         schema::migrate(&mut connection, path)?;
@@ -171,6 +199,17 @@ pub enum StoreError {
         date: Date,
         /// The document it cites.
         sha256: String,
+    },
+    /// A quote is not what stands in its document.
+    #[error(
+        "\"{headline}\" of {date} does not stand in its document where its receipt says, so it must not be sent; \
+         please report this with the address of the source"
+    )]
+    NotVerbatim {
+        /// Day of the edition.
+        date: Date,
+        /// Headline of the insight.
+        headline: String,
     },
     /// The delivery is not in a state from which this step can be taken; another program may have taken it.
     #[error(

@@ -4,11 +4,16 @@ use anyhow::Context as _;
 
 use crate::model::Digest;
 use crate::outside::store::Store;
+use crate::outside::store::StoreError;
 use crate::pipeline::Day;
 use crate::pipeline::Job;
+use crate::pipeline::keep_words::keep_words;
+use crate::pipeline::view::View;
 use crate::report::Deliveries;
 use crate::report::Report;
+use crate::settings::Deciding;
 use crate::settings::Settings;
+use crate::stages::compose_email::Templates;
 use crate::stages::drop_repeats::Repeat;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::pick_top::Picked;
@@ -18,6 +23,7 @@ use crate::stages::weigh::weigh;
 /// Chooses the five of the day and saves them, or reads again what was chosen before.
 pub fn choose(
     job: &Job<'_>,
+    templates: &Templates,
     store: &mut Store,
     report: &mut Report,
 ) -> anyhow::Result<Option<Digest>> {
@@ -25,9 +31,10 @@ pub fn choose(
     let digest = match store.edition(job.day.date)? {
         Some(saved) => {
             report.chosen_before = true;
+            set_words_if_possible(&saved, job, templates, store)?;
             Some(saved)
         }
-        None => choose_anew(job, store, report)?,
+        None => choose_anew(job, templates, store, report)?,
     };
     if let Some(digest) = &digest {
         // who gets it is written down with it: a copy of the store taken now knows what is about to be sent
@@ -39,8 +46,22 @@ pub fn choose(
     Ok(digest)
 }
 
+/// Sets the words of the mail. Where they cannot be set, whoever sends is told, and the edition stands all the same.
+fn set_words_if_possible(
+    digest: &Digest,
+    job: &Job<'_>,
+    templates: &Templates,
+    store: &mut Store,
+) -> Result<(), StoreError> {
+    if let Err(error) = keep_words(digest, job.settings, templates, store)? {
+        tracing::debug!(%error, "the words of the mail are not set yet");
+    }
+    Ok(())
+}
+
 fn choose_anew(
     job: &Job<'_>,
+    templates: &Templates,
     store: &mut Store,
     report: &mut Report,
 ) -> anyhow::Result<Option<Digest>> {
@@ -63,7 +84,12 @@ fn choose_anew(
     .map(|digest| digest.by_rules(job.rules.sha256()));
     if let Some(digest) = &digest {
         store
-            .save_edition(digest)
+            .together(|store| {
+                store.keep_rules(job.rules.text())?;
+                store.save_edition(digest)?;
+                store.keep_record(digest.date, &Deciding::of(settings))?;
+                set_words_if_possible(digest, job, templates, store)
+            })
             .context("the edition could not be saved, so nothing is sent")?;
     }
     Ok(digest)
@@ -71,12 +97,17 @@ fn choose_anew(
 
 /// Weighs the shelf of a day without saving anything: what would be chosen, and why the rest would not.
 pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result<Considered> {
-    let history: Vec<_> = store
-        .sent()?
-        .into_iter()
-        .filter(|sent| sent.date != day.date)
-        .collect();
-    let shelf = weigh(store.shelf(day.from, day.to)?, &settings.sources);
+    consider_in(&View::of_day(store, day.date)?, day, settings)
+}
+
+/// The one way to choose: a function of what the view shows, the day and the settings. A replay goes the same way.
+pub(super) fn consider_in(
+    view: &View<'_>,
+    day: &Day,
+    settings: &Settings,
+) -> anyhow::Result<Considered> {
+    let history = view.sent()?;
+    let shelf = weigh(view.shelf(day.from, day.to)?, &settings.sources);
     let sifted = drop_repeats(shelf, &history);
     Ok(Considered {
         picked: pick_top(sifted.fresh, &settings.digest),

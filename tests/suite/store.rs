@@ -26,9 +26,11 @@ use crate::shelter::read;
 use crate::shelter::today;
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use takefive::model::Background;
 use takefive::model::BlockKind;
 use takefive::model::DeliveryState;
 use takefive::model::Document;
+use takefive::model::SourceKind;
 use takefive::model::TextOrigin;
 use takefive::model::sha256_hex;
 use takefive::outside::store::Added;
@@ -157,7 +159,12 @@ fn a_store_of_an_older_program_keeps_what_it_has_and_knows_of_no_other_showing()
     shelter
         .raw()
         .execute_batch(
-            "ALTER TABLE delivery DROP COLUMN mailbox_full; DROP TABLE mailing;
+            "DROP TRIGGER candidate_can_be_found; DROP TRIGGER candidate_changes_can_be_found;
+             DROP TRIGGER candidate_is_found_no_more; DROP TRIGGER sent_insight_can_be_found;
+             DROP TRIGGER entry_changes_are_kept; DROP TABLE passage_search; DROP TABLE cited_span;
+             ALTER TABLE document DROP COLUMN dropped; DROP TABLE reading; DROP TABLE imported_edition;
+             DROP TABLE edition_record; DROP TABLE rules; DROP TABLE rules_text;
+             ALTER TABLE delivery DROP COLUMN mailbox_full; DROP TABLE mailing;
              ALTER TABLE candidate DROP COLUMN shown; PRAGMA user_version = 1;",
         )
         .unwrap();
@@ -173,7 +180,7 @@ fn a_store_of_a_newer_program_is_refused_and_left_alone() {
     drop(shelter.open());
     shelter
         .raw()
-        .pragma_update(None, "user_version", 4)
+        .pragma_update(None, "user_version", 5)
         .unwrap();
     let before = hash_of(&shelter.path());
     let error = Store::open(&shelter.path()).unwrap_err();
@@ -181,8 +188,8 @@ fn a_store_of_a_newer_program_is_refused_and_left_alone() {
         matches!(
             error,
             StoreError::Newer {
-                found: 4,
-                known: 3,
+                found: 5,
+                known: 4,
                 ..
             }
         ),
@@ -327,6 +334,7 @@ fn a_harvest_is_read_back_as_it_was_put() {
     let Reading::Read {
         document,
         candidates,
+        ..
     } = &harvested.reading
     else {
         panic!("the entry was read");
@@ -1001,6 +1009,7 @@ fn a_harvest_of_many_entries_is_put_away_whole() {
             reading: Reading::Read {
                 document: text.clone(),
                 candidates: candidates.clone(),
+                background: Background::of(&entry("any", None), SourceKind::Article),
             },
         })
         .collect();

@@ -3,6 +3,9 @@
 //! - **gather**: every source → its new entries → their text → candidates, put on the shelf (the store)
 //! - **choose**: the shelf → without repeats of history → the five, saved before anything is sent
 //! - **deliver**: the saved digest → one email per waiting subscriber, each attempt written down
+//!
+//! A day that is past can be looked into: **replay** makes its edition again and compares, **what_if** makes it by other rules
+//! or settings, **verify** finds each quote again.
 
 use std::sync::Arc;
 
@@ -38,6 +41,28 @@ pub use deliver::deliver;
 pub use deliver::deliver_only;
 pub use deliver::oldest_delivered;
 
+mod find_again;
+
+mod replay;
+pub use replay::Difference;
+pub use replay::Replayed;
+pub use replay::replay;
+
+mod what_if;
+pub use what_if::EditionChange;
+pub use what_if::Moved;
+pub use what_if::Standing;
+pub use what_if::WhatIf;
+pub use what_if::what_if;
+
+mod verify;
+pub use verify::QuoteFault;
+pub use verify::Verified;
+pub use verify::verify;
+
+mod let_go;
+pub use let_go::let_go;
+
 mod send_test;
 pub use send_test::send_test;
 pub use send_test::specimen;
@@ -52,6 +77,7 @@ pub async fn run(job: &Job<'_>, doors: &mut Doors) -> anyhow::Result<Report> {
     if !job.stop.is_asked() {
         choose(job, &doors.templates, &mut doors.store, &mut report)?;
         deliver(job, doors, &mut report).await?;
+        let_go(job, &mut doors.store)?;
     }
     Ok(report)
 }

@@ -45,7 +45,7 @@ use crate::stages::compose_email::Templates;
 use crate::stages::find_insights::Rules;
 
 /// How long a second run waits for the first to end.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a person asked the program to do on a day.
 pub(super) struct Errand<'a> {

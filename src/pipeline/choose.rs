@@ -74,14 +74,9 @@ fn choose_anew(
     } else {
         considered.why_empty(day, settings)
     };
-    let digest = Digest::new(
-        day.date,
-        store.next_edition_number()?,
-        settings.digest.title.clone(),
-        day.now,
-        considered.picked.insights(),
-    )
-    .map(|digest| digest.by_rules(job.rules.sha256()));
+    let number = store.next_edition_number()?;
+    let digest = edition_of(&considered, number, day, settings)
+        .map(|digest| digest.by_rules(job.rules.sha256()));
     if let Some(digest) = &digest {
         store
             .together(|store| {
@@ -93,6 +88,22 @@ fn choose_anew(
             .context("the edition could not be saved, so nothing is sent")?;
     }
     Ok(digest)
+}
+
+/// The edition of a day made of what is chosen for it; none where nothing is.
+pub(super) fn edition_of(
+    considered: &Considered,
+    number: u32,
+    day: &Day,
+    settings: &Settings,
+) -> Option<Digest> {
+    Digest::new(
+        day.date,
+        number,
+        settings.digest.title.clone(),
+        day.now,
+        considered.picked.insights(),
+    )
 }
 
 /// Weighs the shelf of a day without saving anything: what would be chosen, and why the rest would not.

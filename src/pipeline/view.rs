@@ -12,7 +12,7 @@ use crate::outside::store::StoreError;
 
 /// What a choice sees. Whoever decides about an edition looks at the store through this and in no other way: a replay sees
 /// the store as it was, and must come to the same.
-pub struct View<'a> {
+pub(super) struct View<'a> {
     store: &'a Store,
     before: Option<u32>,
     shelf: Shelf<'a>,
@@ -27,11 +27,11 @@ enum Shelf<'a> {
 }
 
 /// Finds the candidates of a stretch of time again: from its first moment up to but not including its last.
-pub type FindAgain<'a> = dyn FnMut(Timestamp, Timestamp) -> anyhow::Result<Vec<Shelved>> + 'a;
+pub(super) type FindAgain<'a> = dyn FnMut(Timestamp, Timestamp) -> anyhow::Result<Vec<Shelved>> + 'a;
 
 impl<'a> View<'a> {
     /// What the choice for a day sees: the shelf as it is, and the history before that day's edition where there is one.
-    pub fn of_day(store: &'a Store, date: Date) -> Result<Self, StoreError> {
+    pub(super) fn of_day(store: &'a Store, date: Date) -> Result<Self, StoreError> {
         Ok(Self {
             store,
             before: store.edition_number(date)?,
@@ -40,7 +40,7 @@ impl<'a> View<'a> {
     }
 
     /// What the choice of the edition with this number saw, its candidates found again.
-    pub fn of_edition(store: &'a Store, edition: u32, find: &'a mut FindAgain<'a>) -> Self {
+    pub(super) fn of_edition(store: &'a Store, edition: u32, find: &'a mut FindAgain<'a>) -> Self {
         Self {
             store,
             before: Some(edition),
@@ -50,7 +50,7 @@ impl<'a> View<'a> {
 
     /// The candidates of all entries published (or first seen, where the feed does not say) from `from` up to but not
     /// including `to`: by source, entry and place in the text.
-    pub fn shelf(&self, from: Timestamp, to: Timestamp) -> anyhow::Result<Vec<Shelved>> {
+    pub(super) fn shelf(&self, from: Timestamp, to: Timestamp) -> anyhow::Result<Vec<Shelved>> {
         match &self.shelf {
             Shelf::Stored => Ok(self.store.shelf(from, to)?),
             Shelf::Found(find) => (find.borrow_mut())(from, to),
@@ -58,17 +58,7 @@ impl<'a> View<'a> {
     }
 
     /// Every insight that had been sent, oldest edition first, best first within each.
-    pub fn sent(&self) -> Result<Vec<SentInsight>, StoreError> {
+    pub(super) fn sent(&self) -> Result<Vec<SentInsight>, StoreError> {
         self.store.sent_before(self.before)
-    }
-
-    /// The number of the edition that is chosen, where it has one: history before it counts, and nothing else.
-    pub fn before(&self) -> Option<u32> {
-        self.before
-    }
-
-    /// The store, for looks into history that are bounded by [`View::before`].
-    pub fn store(&self) -> &Store {
-        self.store
     }
 }

@@ -37,6 +37,15 @@ impl Store {
         Ok(sent.collect::<Result<_, _>>()?)
     }
 
+    /// Headline and words of the insights of that day's edition as history has them, best first.
+    pub fn sent_in(&self, date: Date) -> Result<Vec<(String, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT headline, text FROM sent_insight WHERE date = ?1 ORDER BY position",
+        )?;
+        let sent = statement.query_map([from_date(date)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(sent.collect::<Result<_, _>>()?)
+    }
+
     /// The number of that day's edition.
     pub fn edition_number(&self, date: Date) -> Result<Option<u32>, StoreError> {
         Ok(self

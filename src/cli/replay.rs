@@ -14,11 +14,11 @@ use crate::pipeline;
 use crate::pipeline::Replayed;
 use crate::report::Exit;
 
-/// Makes the edition of a day again on a copy of the store, and says whether it is the same.
+/// Makes the edition of a day again, and says whether it is the same.
 pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<Exit> {
     let settings = common.settings()?;
     let templates = templates::read(settings.mail.templates.as_deref())?;
-    let store = Store::throw_away(&settings.store_path)?;
+    let store = Store::look_at(&settings.store_path)?;
     let date = args.date;
     let replayed = pipeline::replay(date, &settings, &templates, &store)?.ok_or_else(|| {
         WrongSettings(format!(

@@ -15,7 +15,7 @@ use crate::report::Exit;
 
 /// Verifies the edition of a day, or all of them.
 pub(super) fn verify(common: &Common, args: &VerifyArgs) -> anyhow::Result<Exit> {
-    let store = Store::open(&common.store_path()?)?;
+    let store = Store::look_at(&common.store_path()?)?;
     let dates = match args.date {
         Some(date) => vec![date],
         None => store.edition_dates()?,
@@ -55,8 +55,8 @@ pub(super) fn verify(common: &Common, args: &VerifyArgs) -> anyhow::Result<Exit>
         if from_spans > 0 {
             let _ = write!(
                 out,
-                " Of {}, only the span is kept: the document was let go.",
-                tell::counted(from_spans, "quote", "quotes")
+                " {} found in the span that is kept; the rest of the document was let go.",
+                tell::counted(from_spans, "was", "were")
             );
         }
         print(&out)?;

@@ -24,7 +24,7 @@ pub(super) fn what_if(common: &Common, args: &WhatIfArgs) -> anyhow::Result<Exit
         Some(file) => rules::read(file)?,
         None => common.rules(&settings)?,
     };
-    let store = Store::throw_away(&settings.store_path)?;
+    let store = Store::look_at(&settings.store_path)?;
     let tell = |change: &EditionChange| {
         if common.json {
             print_json(change)

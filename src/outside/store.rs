@@ -18,6 +18,8 @@ use rusqlite::config::DbConfig;
 
 pub use crate::outside::store::audit::Audit;
 pub use crate::outside::store::audit::Fault;
+pub use crate::outside::store::carry::Carried;
+pub use crate::outside::store::carry::CarryError;
 pub use crate::outside::store::deliveries::Attempt;
 pub use crate::outside::store::deliveries::DeliveryPage;
 pub use crate::outside::store::deliveries::DeliveryRow;
@@ -31,8 +33,6 @@ pub use crate::outside::store::gathered::HarvestedEntry;
 pub use crate::outside::store::gathered::ReadBy;
 pub use crate::outside::store::gathered::Reading;
 pub use crate::outside::store::gathered::TRIES_MAX;
-pub use crate::outside::store::carry::Carried;
-pub use crate::outside::store::carry::CarryError;
 pub use crate::outside::store::prune::Pruned;
 pub use crate::outside::store::readings::PastReading;
 pub use crate::outside::store::records::EditionRecord;
@@ -122,6 +122,31 @@ impl Store {
             }
         }
         Self::prepared(copy, path)
+    }
+
+    /// The store at one moment, to be read only: no row of it can be changed through this, however large it is nothing is
+    /// copied, and what others write meanwhile does not show. A store of an older program is brought up to date in a copy in
+    /// memory; where there is no file, it is empty.
+    pub fn look_at(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Self::throw_away(path);
+        }
+        let connection = open_untouched(path).map_err(|error| StoreError::Open {
+            path: path.to_owned(),
+            cause: error.to_string(),
+        })?;
+        connection.busy_timeout(BUSY_PATIENCE)?;
+        schema::check(&connection, path)?;
+        if !schema::is_current(&connection)? {
+            drop(connection);
+            return Self::throw_away(path);
+        }
+        connection.set_prepared_statement_cache_capacity(64);
+        connection.pragma_update(None, "query_only", true)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        // never committed: all that is read is of one moment
+        connection.execute_batch("BEGIN")?;
+        Ok(Self { connection })
     }
 
     fn prepared(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {

@@ -302,7 +302,10 @@ fn why_other_words(origin: Option<&WordsOrigin>, templates: &Templates) -> Strin
             "the templates have changed since".to_owned()
         }
         Some(origin) if origin.program != PROGRAM_VERSION => {
-            format!("the same templates, but takefive {} set the words", origin.program)
+            format!(
+                "the same templates, but takefive {} set the words",
+                origin.program
+            )
         }
         Some(_) => "the templates and the version of the program are the same".to_owned(),
     }
@@ -358,7 +361,9 @@ fn told(missing: &BTreeSet<Missing>) -> Vec<Difference> {
             ),
             Missing::Damaged { title } => of(
                 "documents",
-                format!("“{title}”: its document is not what was read; restore a copy of the store"),
+                format!(
+                    "“{title}”: its document is not what was read; restore a copy of the store"
+                ),
             ),
             Missing::Rules { why } => of("rules", why.clone()),
         });
@@ -369,7 +374,9 @@ fn told(missing: &BTreeSet<Missing>) -> Vec<Difference> {
 fn why_let_go(count: usize) -> String {
     match count {
         1 => "the document of 1 entry is no longer kept ([store] keep_documents)".to_owned(),
-        many => format!("the documents of {many} entries are no longer kept ([store] keep_documents)"),
+        many => {
+            format!("the documents of {many} entries are no longer kept ([store] keep_documents)")
+        }
     }
 }
 

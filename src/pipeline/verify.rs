@@ -119,7 +119,9 @@ fn find_quote(
         });
     };
     if sha256_hex(text.as_bytes()) != receipt.document_sha256 {
-        faults.push("the stored document is not the one of the receipt: its SHA-256 is another".to_owned());
+        faults.push(
+            "the stored document is not the one of the receipt: its SHA-256 is another".to_owned(),
+        );
     }
     match text.get(receipt.from_byte..receipt.to_byte) {
         Some(words) if words == insight.text => {}
@@ -155,7 +157,10 @@ fn fault_of_place(insight: &Insight, document: &Document) -> Option<String> {
     if document.seconds_at(receipt.from_byte) != receipt.start_seconds {
         return Some("the stored document gives another time".to_owned());
     }
-    if receipt.paragraph.is_some_and(|paragraph| paragraph != nth + 1) {
+    if receipt
+        .paragraph
+        .is_some_and(|paragraph| paragraph != nth + 1)
+    {
         return Some("it stands in another paragraph of the stored document".to_owned());
     }
     None
@@ -166,9 +171,16 @@ fn parting(stored: &str, told: &str) -> String {
     let same = stored.chars().zip(told.chars()).take_while(|(a, b)| a == b);
     let from = same.count().saturating_sub(AROUND_CHARACTERS);
     let around = |text: &str| -> String {
-        text.chars().skip(from).take(2 * AROUND_CHARACTERS).collect()
+        text.chars()
+            .skip(from)
+            .take(2 * AROUND_CHARACTERS)
+            .collect()
     };
-    format!("“{}” where the edition says “{}”", around(stored), around(told))
+    format!(
+        "“{}” where the edition says “{}”",
+        around(stored),
+        around(told)
+    )
 }
 
 /// Whether what readers are shown are the words of the text, with an ellipsis for whatever is left out between them. At the
@@ -220,12 +232,18 @@ fn runs(shown: &str) -> Vec<Vec<&str>> {
 fn fault_of_headline(insight: &Insight) -> Option<String> {
     let own: BTreeSet<String> = spoken(&insight.text).collect();
     let foreign = spoken(&insight.headline).find(|word| !own.contains(word))?;
-    Some(format!("its headline says “{foreign}”, which the quote does not"))
+    Some(format!(
+        "its headline says “{foreign}”, which the quote does not"
+    ))
 }
 
 /// The words of a text in lower case, with straight apostrophes.
 fn spoken(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’')
-        .map(|word| word.trim_matches(['\'', '’']).replace('’', "'").to_lowercase())
+        .map(|word| {
+            word.trim_matches(['\'', '’'])
+                .replace('’', "'")
+                .to_lowercase()
+        })
         .filter(|word| !word.is_empty())
 }

@@ -27,7 +27,8 @@ enum Shelf<'a> {
 }
 
 /// Finds the candidates of a stretch of time again: from its first moment up to but not including its last.
-pub(super) type FindAgain<'a> = dyn FnMut(Timestamp, Timestamp) -> anyhow::Result<Vec<Shelved>> + 'a;
+pub(super) type FindAgain<'a> =
+    dyn FnMut(Timestamp, Timestamp) -> anyhow::Result<Vec<Shelved>> + 'a;
 
 impl<'a> View<'a> {
     /// What the choice for a day sees: the shelf as it is, and the history before that day's edition where there is one.

@@ -56,6 +56,10 @@ mod preview;
 
 mod deliver;
 
+mod replay;
+
+mod housekeeping;
+
 mod demo_world;
 
 mod tidy;

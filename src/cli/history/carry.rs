@@ -21,7 +21,7 @@ use crate::report::Exit;
 
 /// Writes all editions into a file; on standard output nothing else is said.
 pub(super) fn export(common: &Common, file: &Path) -> anyhow::Result<Exit> {
-    let store = Store::open(&common.store_path()?)?;
+    let store = Store::look_at(&common.store_path()?)?;
     if is_standard(file) {
         match store.export_history(&mut std::io::stdout().lock()) {
             // nobody is left to tell (`| head`)

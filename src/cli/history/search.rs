@@ -14,7 +14,7 @@ pub(super) fn search(common: &Common, words: &str, top: usize) -> anyhow::Result
     if !words.contains(char::is_alphanumeric) {
         return Err(WrongSettings("history search: give at least one word".to_owned()).into());
     }
-    let store = Store::open(&common.store_path()?)?;
+    let store = Store::look_at(&common.store_path()?)?;
     let hits = store.search(words, top)?;
     if common.json {
         for hit in &hits {

@@ -17,7 +17,7 @@ const TABLES_SHOWN: usize = 12;
 
 /// Counts what the store holds.
 pub(super) fn stats(common: &Common) -> anyhow::Result<Exit> {
-    let store = Store::open(&common.store_path()?)?;
+    let store = Store::look_at(&common.store_path()?)?;
     let stats = store.stats()?;
     if common.json {
         print_json(&stats)?;

@@ -61,7 +61,9 @@ pub enum CarryError {
     )]
     NotHistory,
     /// The file was written by a newer program.
-    #[error("it is a history of version {found}, and this program reads version {VERSION}; install the newer program")]
+    #[error(
+        "it is a history of version {found}, and this program reads version {VERSION}; install the newer program"
+    )]
     Newer {
         /// Its version.
         found: u64,
@@ -115,7 +117,8 @@ impl Store {
             let Some(edition) = self.edition_bytes(date)? else {
                 continue;
             };
-            let entries = entries_of(&self.connection, &from_date(date)).map_err(StoreError::from)?;
+            let entries =
+                entries_of(&self.connection, &from_date(date)).map_err(StoreError::from)?;
             let entries = serde_json::to_string(&entries).map_err(io::Error::from)?;
             // the bytes as they were saved: JSON that we wrote has no line ends in it
             writeln!(out, "{{\"edition\":{edition},\"entries\":{entries}}}")?;
@@ -219,7 +222,10 @@ fn take_over(
     let here = transaction
         .prepare_cached("SELECT date, digest FROM edition WHERE date = ?1 OR number = ?2")?
         .query_map(params![date, digest.edition], |row| {
-            Ok((to_date(0, &row.get::<_, String>(0)?)?, row.get::<_, String>(1)?))
+            Ok((
+                to_date(0, &row.get::<_, String>(0)?)?,
+                row.get::<_, String>(1)?,
+            ))
         })?
         .collect::<Result<Vec<_>, _>>()?;
     if let Some((other, saved)) = here.first() {
@@ -259,7 +265,8 @@ fn take_over(
 
 /// The edition of a line, with receipts that can be.
 fn read_digest(line: &EditionLine) -> Result<Digest, String> {
-    let digest = Digest::deserialize(&line.edition).map_err(|error| format!("is not an edition: {error}"))?;
+    let digest = Digest::deserialize(&line.edition)
+        .map_err(|error| format!("is not an edition: {error}"))?;
     let insights = digest.insights();
     if digest.edition == 0 || !(1..=INSIGHTS_MAX).contains(&insights.len()) {
         return Err(format!(
@@ -269,7 +276,10 @@ fn read_digest(line: &EditionLine) -> Result<Digest, String> {
     for insight in insights {
         let receipt = &insight.receipt;
         let is_hash = receipt.document_sha256.len() == 64
-            && receipt.document_sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+            && receipt
+                .document_sha256
+                .bytes()
+                .all(|byte| byte.is_ascii_hexdigit());
         if !is_hash || receipt.to_byte.checked_sub(receipt.from_byte) != Some(insight.text.len()) {
             return Err(format!(
                 "the receipt of \"{}\" cannot be: its bytes are not those of the words",

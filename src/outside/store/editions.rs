@@ -195,11 +195,7 @@ pub(super) fn remember_sent(
 }
 
 /// Keeps what an insight cites for good. Words that do not stand where the receipt says must not be sent.
-fn keep_cited(
-    transaction: &Connection,
-    date: Date,
-    insight: &Insight,
-) -> Result<(), StoreError> {
+fn keep_cited(transaction: &Connection, date: Date, insight: &Insight) -> Result<(), StoreError> {
     let receipt = &insight.receipt;
     let held = transaction
         .prepare_cached("SELECT 1 FROM document WHERE sha256 = ?1 AND dropped IS NULL")?

@@ -64,7 +64,8 @@ impl Store {
                    EXCEPT SELECT entry FROM reading WHERE dropped IS NULL AND read_at > ?1)",
             )?
             .execute([last])?;
-        let documents = "SELECT document_sha256 FROM reading WHERE dropped IS NULL AND read_at <= ?1
+        let documents =
+            "SELECT document_sha256 FROM reading WHERE dropped IS NULL AND read_at <= ?1
              EXCEPT SELECT document_sha256 FROM reading WHERE dropped IS NULL AND read_at > ?1";
         let documents_cited = transaction
             .prepare_cached(&format!(

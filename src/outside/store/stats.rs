@@ -64,8 +64,7 @@ pub struct TableSize {
 impl Store {
     /// Counts what the store holds.
     pub fn stats(&self) -> Result<Stats, StoreError> {
-        // one moment of the store, whatever a run is writing meanwhile
-        let view = self.connection.unchecked_transaction()?;
+        let view = &self.connection;
         let number = |query: &str| -> Result<usize, StoreError> {
             Ok(view.query_row(query, [], |row| to_size(0, row.get(0)?))?)
         };
@@ -103,7 +102,7 @@ impl Store {
     fn table_sizes(&self) -> Result<Vec<TableSize>, StoreError> {
         let sizes = self.connection.prepare(
             "SELECT coalesce(s.tbl_name, d.name), sum(d.pgsize) FROM dbstat d LEFT JOIN sqlite_schema s ON s.name = d.name
-             WHERE d.aggregate GROUP BY 1 ORDER BY 2 DESC, 1",
+             WHERE d.aggregate = TRUE GROUP BY 1 ORDER BY 2 DESC, 1",
         );
         let mut sizes = match sizes {
             Ok(sizes) => sizes,

@@ -43,15 +43,15 @@ pub(super) fn verify(common: &Common, args: &VerifyArgs) -> anyhow::Result<Exit>
         Exit::Differs
     };
     if !common.json && (!common.quiet || exit != Exit::Done) {
-        let mut out = format!(
-            "{} in {}: ",
-            tell::counted(quotes, "quote", "quotes"),
-            tell::counted(editions, "edition", "editions")
-        );
-        out += &match faults {
+        let found = match faults {
             0 => "each stands where its receipt says, to the last character.".to_owned(),
             many => format!("{} found.", tell::counted(many, "fault", "faults")),
         };
+        let mut out = format!(
+            "{} in {}: {found}",
+            tell::counted(quotes, "quote", "quotes"),
+            tell::counted(editions, "edition", "editions")
+        );
         if from_spans > 0 {
             let _ = write!(
                 out,

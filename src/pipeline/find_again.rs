@@ -92,16 +92,17 @@ impl<'a> Finder<'a> {
             }
             // no more documents in memory than there are processors
             if tasks.len() == desks {
-                self.work(std::mem::take(&mut tasks));
+                self.work(&tasks);
+                tasks.clear();
             }
         }
-        self.work(tasks);
-        let mut shelf = Vec::new();
+        self.work(&tasks);
+        let mut all = Vec::new();
         for reading in &readings {
             let candidates = self.found.get(&reading.number).map(Arc::clone);
-            shelf.extend(shelved(reading, &candidates.unwrap_or_default()));
+            all.extend(shelved(reading, &candidates.unwrap_or_default()));
         }
-        Ok(shelf)
+        Ok(all)
     }
 
     /// What was missing since the last time this was asked.
@@ -191,7 +192,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Works on documents, each on a processor of its own.
-    fn work(&mut self, tasks: Vec<Task>) {
+    fn work(&mut self, tasks: &[Task]) {
         let found: Vec<(i64, Vec<Candidate>)> = thread::scope(|scope| {
             let workers: Vec<_> = tasks
                 .iter()

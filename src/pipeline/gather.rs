@@ -332,7 +332,7 @@ impl Reader<'_> {
                 Reading::Read {
                     document,
                     candidates,
-                    background,
+                    background: Box::new(background),
                 }
             }
             Err(broke) => Reading::NoText {

@@ -578,7 +578,8 @@ async fn the_same_history_again_changes_nothing_and_is_written_the_same() {
     let heir = heir(&room).await;
     heir.takefive(["history", "import", "history.jsonl"])
         .exits(0);
-    for room in [&heir, &room] {
+    // what an edition of another store was chosen by is not known here
+    for (room, replay) in [(&heir, 6), (&room, 0)] {
         let said = room
             .takefive(["history", "import", "history.jsonl", "--json"])
             .exits(0)
@@ -592,8 +593,7 @@ async fn the_same_history_again_changes_nothing_and_is_written_the_same() {
             fs::read_to_string(room.path("again.jsonl")).unwrap(),
             fs::read_to_string(room.path("history.jsonl")).unwrap()
         );
-        room.takefive(["replay", DAY])
-            .exits(if std::ptr::eq(room, &heir) { 6 } else { 0 });
+        room.takefive(["replay", DAY]).exits(replay);
     }
     let piped = heir.takefive(["history", "export", "-"]).exits(0).stdout;
     assert_eq!(

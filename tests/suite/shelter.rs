@@ -179,7 +179,7 @@ pub(crate) fn read(key: &str, published: Option<Timestamp>) -> HarvestedEntry {
         reading: Reading::Read {
             document,
             candidates,
-            background: Background::of(&entry, SourceKind::Podcast),
+            background: Box::new(Background::of(&entry, SourceKind::Podcast)),
         },
         entry,
     }

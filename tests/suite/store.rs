@@ -1009,7 +1009,7 @@ fn a_harvest_of_many_entries_is_put_away_whole() {
             reading: Reading::Read {
                 document: text.clone(),
                 candidates: candidates.clone(),
-                background: Background::of(&entry("any", None), SourceKind::Article),
+                background: Box::new(Background::of(&entry("any", None), SourceKind::Article)),
             },
         })
         .collect();

@@ -44,10 +44,10 @@ fn told(rank: usize, hit: &Hit) -> String {
             .map(|published| published.strftime("%F").to_string()),
     );
     out += &tell::attribution(&place);
-    out += &match (hit.sent, hit.edition, hit.score) {
+    let fate = match (hit.sent, hit.edition, hit.score) {
         (Some(date), Some(edition), _) => format!("    sent in edition {edition} of {date}\n"),
         (_, _, Some(score)) => format!("    not sent; {score:.2} points\n"),
         _ => "    not sent\n".to_owned(),
     };
-    out
+    out + &fate
 }

@@ -93,7 +93,7 @@ pub enum Reading {
         /// Passages of it.
         candidates: Vec<Candidate>,
         /// What was known of the entry beside it when they were found.
-        background: Background,
+        background: Box<Background>,
     },
     /// There is no quotable text; the entry is not asked for again.
     NoText {

@@ -145,12 +145,12 @@ impl Templates {
 }
 
 fn sha256_of(files: &BTreeMap<&str, &str>) -> String {
-    // a zero byte stands in no name, and a template with one is another than any without
-    let texts: String = files
+    let parts: Vec<&str> = files
         .iter()
-        .map(|(name, text)| format!("{name}\0{text}\0"))
+        .flat_map(|(name, text)| [*name, *text])
         .collect();
-    sha256_hex(texts.as_bytes())
+    // a zero byte stands in no name
+    sha256_hex(parts.join("\0").as_bytes())
 }
 
 /// What some editors put at the head of a text in UTF-8.

@@ -6,9 +6,11 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use crate::model::DeliveryState;
+use crate::settings::keep_documents;
 
 mod breakdown;
 
@@ -28,7 +30,11 @@ mod output;
 
 mod preview;
 
+mod history;
+
 mod progress;
+
+mod replay;
 
 mod rules;
 
@@ -46,6 +52,10 @@ mod tell;
 
 mod templates;
 
+mod verify;
+
+mod what_if;
+
 pub mod entrance;
 
 /// What stands below the help of the whole program.
@@ -58,7 +68,8 @@ Begin here:
 
 Exit codes:
   0 done    1 unexpected error    2 wrong settings or arguments    3 no source could be read
-  4 mail refused or deferred, or no mail server    5 another run is at work    130 stopped";
+  4 mail refused or deferred, or no mail server    5 another run is at work    130 stopped
+  6 replay or verify found a difference";
 
 /// Heading in the help for what every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -150,6 +161,33 @@ pub enum Command {
     SendTest(SendTestArgs),
     /// Show what became of an edition's mails, by number of the reader; prove that nobody was missed
     Deliveries(DeliveriesArgs),
+    /// Make a past edition again from what is kept, and compare it byte for byte
+    ///
+    /// The documents of the day are read again by the rules and settings of then, against the history of
+    /// then, and the words of the mail are set by the templates of now. Ends with 0 where edition and words
+    /// are the same byte for byte, and with 6 where they are not or cannot be made again; then it says
+    /// what differs: which insight, field or line, another version, templates that have changed, or
+    /// documents that are no longer kept. Asks no feed, and leaves the store as it is.
+    #[command(verbatim_doc_comment)]
+    Replay(ReplayArgs),
+    /// Show what the last editions would have been by other rules or settings
+    ///
+    /// Each edition is made again by the rules of --rules (or those in force) and the settings of --sources,
+    /// against the history that there was before it, and compared with what was sent. Editions whose
+    /// documents are no longer kept are named. Asks no feed, and leaves the store as it is.
+    #[command(verbatim_doc_comment)]
+    Whatif(WhatIfArgs),
+    /// Find each quote of an edition again where its receipt says; ends with 6 where one is not there
+    ///
+    /// The stored document must have the SHA-256 of the receipt, and its bytes must be the words of the
+    /// quote, to the last character. What readers are shown must be these words with an ellipsis wherever
+    /// some are left out, and a headline may have no other words. Where the document was let go, the
+    /// span that was kept of it must be the quote, and that is told.
+    #[command(verbatim_doc_comment)]
+    Verify(VerifyArgs),
+    /// Search, measure, prune, export and import what was found and sent
+    #[command(subcommand)]
+    History(HistoryCommand),
     /// Make the key that signs mail
     #[command(subcommand)]
     Mail(MailCommand),
@@ -243,6 +281,73 @@ pub enum DeliveriesCommand {
     Audit,
 }
 
+/// `replay`
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The day of the edition
+    #[arg(value_name = "YYYY-MM-DD", value_parser = date)]
+    pub date: Date,
+}
+
+/// `whatif`
+#[derive(Debug, Args)]
+pub struct WhatIfArgs {
+    /// A file of rules, laid over those that come with the program; those in force if absent
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
+    /// How many days that have an edition, counted from the last one
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub days: usize,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The day of the edition; all editions if absent
+    #[arg(value_name = "YYYY-MM-DD", value_parser = date)]
+    pub date: Option<Date>,
+}
+
+/// `history …`
+#[derive(Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// Find passages by their words, in any form that has the same stem; sent or not, best first
+    Search {
+        /// The words, all of which a passage must have
+        #[arg(required = true, value_name = "WORDS")]
+        words: Vec<String>,
+        /// How many at most
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        top: usize,
+    },
+    /// Count what is kept, and how much room it takes
+    Stats,
+    /// Let documents go that were read longer ago, and give their room back to the disk
+    ///
+    /// What editions cite stays for good, word for word, and so does everything that was sent. What was
+    /// found in these documents and not sent goes with them. Replays need the documents.
+    #[command(verbatim_doc_comment)]
+    Prune {
+        /// What is younger stays, such as "90 days"; `[store] keep_documents` if absent
+        #[arg(long, value_name = "SPAN", value_parser = span)]
+        keep: Option<SignedDuration>,
+    },
+    /// Write all editions as JSON Lines, with receipts; nothing in it is about readers
+    Export {
+        /// The file, or - for standard output
+        file: PathBuf,
+    },
+    /// Take over the editions of another store, so that nothing of them is told again
+    ///
+    /// All of them or none: a line that is wrong, or contradicts what is here, is told with its number. The
+    /// same file again changes nothing. Editions that were taken over are never mailed from here.
+    #[command(verbatim_doc_comment)]
+    Import {
+        /// The file, or - for standard input
+        file: PathBuf,
+    },
+}
+
 /// `preview`
 #[derive(Debug, Args)]
 pub struct PreviewArgs {
@@ -306,6 +411,11 @@ fn date(typed: &str) -> Result<Date, &'static str> {
     typed
         .parse()
         .map_err(|_| "write a day of the calendar as year-month-day, such as 2026-05-04")
+}
+
+/// Reads how long something is kept as a person types it.
+fn span(typed: &str) -> Result<SignedDuration, &'static str> {
+    keep_documents(typed)
 }
 
 /// Reads a state of a delivery as a person types it.

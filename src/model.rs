@@ -44,6 +44,11 @@ pub use edition::Insight;
 pub use edition::Receipt;
 pub use edition::SentInsight;
 
+mod record;
+pub use record::Background;
+pub use record::PROGRAM_VERSION;
+pub use record::RulesText;
+
 mod mail;
 pub use mail::DeliveryState;
 pub use mail::Email;

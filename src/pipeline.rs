@@ -3,6 +3,9 @@
 //! - **gather**: every source → its new entries → their text → candidates, put on the shelf (the store)
 //! - **choose**: the shelf → without repeats of history → the five, saved before anything is sent
 //! - **deliver**: the saved digest → one email per waiting subscriber, each attempt written down
+//!
+//! A day that is past can be looked into: **replay** makes its edition again and compares, **what_if** makes it by other rules
+//! or settings, **verify** finds each quote again.
 
 use std::sync::Arc;
 
@@ -24,6 +27,10 @@ mod gather;
 pub use gather::Depth;
 pub use gather::gather;
 
+mod view;
+
+mod keep_words;
+
 mod choose;
 pub use choose::Considered;
 pub use choose::choose;
@@ -33,6 +40,28 @@ mod deliver;
 pub use deliver::deliver;
 pub use deliver::deliver_only;
 pub use deliver::oldest_delivered;
+
+mod find_again;
+
+mod replay;
+pub use replay::Difference;
+pub use replay::Replayed;
+pub use replay::replay;
+
+mod what_if;
+pub use what_if::EditionChange;
+pub use what_if::Moved;
+pub use what_if::Standing;
+pub use what_if::WhatIf;
+pub use what_if::what_if;
+
+mod verify;
+pub use verify::QuoteFault;
+pub use verify::Verified;
+pub use verify::verify;
+
+mod let_go;
+pub use let_go::let_go;
 
 mod send_test;
 pub use send_test::send_test;
@@ -46,8 +75,9 @@ pub async fn run(job: &Job<'_>, doors: &mut Doors) -> anyhow::Result<Report> {
     let mut report = Report::of(job.day.date);
     gather(job, Depth::Texts, doors, &mut report).await?;
     if !job.stop.is_asked() {
-        choose(job, &mut doors.store, &mut report)?;
+        choose(job, &doors.templates, &mut doors.store, &mut report)?;
         deliver(job, doors, &mut report).await?;
+        let_go(job, &mut doors.store)?;
     }
     Ok(report)
 }

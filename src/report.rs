@@ -189,7 +189,7 @@ pub enum Strictness {
     EverySource,
 }
 
-/// The exit codes of the program. When several apply, the first of 1, 2, 5, 4, 3 counts.
+/// The exit codes of the program. When several apply, the first of 1, 2, 5, 4, 3, 6 counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// 0: done; failed sources are lines of the report.
@@ -204,6 +204,8 @@ pub enum Exit {
     Mail,
     /// 5: another run holds the lock.
     Locked,
+    /// 6: what was kept is not what it should be: a quote is not found again, or an edition cannot be made again.
+    Differs,
     /// 130: stopped by Ctrl-C; the next run goes on where this one stopped.
     Interrupted,
 }
@@ -218,6 +220,7 @@ impl Exit {
             Self::Sources => 3,
             Self::Mail => 4,
             Self::Locked => 5,
+            Self::Differs => 6,
             Self::Interrupted => 130,
         }
     }

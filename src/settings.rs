@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use serde::Deserialize;
+use serde::Serialize;
 use url::Url;
 
 use crate::model::EmailAddress;
@@ -14,6 +16,8 @@ use crate::model::Secret;
 use crate::model::Source;
 
 mod problems;
+
+mod deciding;
 
 mod read;
 
@@ -25,6 +29,9 @@ mod shape;
 
 mod values;
 
+pub use deciding::Deciding;
+pub use deciding::DecidingSource;
+pub use deciding::LetterheadWords;
 pub use problems::Named;
 pub use problems::Problem;
 pub use problems::Problems;
@@ -47,6 +54,8 @@ pub struct Settings {
     pub site: Option<SiteSettings>,
     /// `[store] path`, taken from the folder of the file.
     pub store_path: PathBuf,
+    /// `[store] keep_documents`: how long texts are kept that no edition cites, and what else a replay needs.
+    pub keep_documents: SignedDuration,
     /// `[fetch]`
     pub fetch: FetchSettings,
     /// `[rules] file`, taken from the folder of the file: rules of the operator's own, beside or in the place of the built-in.
@@ -105,14 +114,22 @@ pub fn dkim_selector(text: &str) -> Result<String, &'static str> {
         .map_err(|_| "is not a selector; write letters, digits and hyphens, such as takefive")
 }
 
-/// What an edition is made of.
-#[derive(Debug, Clone)]
+/// How long documents are to be kept, as a person types it; the error follows what was typed.
+pub fn keep_documents(text: &str) -> Result<SignedDuration, &'static str> {
+    values::keep_documents(text)
+        .map_err(|_| "write a length of time from 1 day to 36500 days, such as \"90 days\"")
+}
+
+/// What an edition is made of. It is kept beside each edition: a field that an older program did not know has its default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DigestSettings {
     /// Name of the newsletter.
     pub title: String,
     /// Most insights in an edition, 1 to 10.
     pub size: usize,
     /// Where the day begins and ends.
+    #[serde(with = "jiff::fmt::serde::tz::required")]
     pub time_zone: TimeZone,
     /// How far back an entry may have been published.
     pub look_back: SignedDuration,
@@ -132,7 +149,8 @@ pub struct DigestSettings {
 }
 
 /// What becomes of an edition for which too few passages reach the bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ThinDay {
     /// It is shorter.
     Shorter,

@@ -45,7 +45,7 @@ use crate::stages::compose_email::Templates;
 use crate::stages::find_insights::Rules;
 
 /// How long a second run waits for the first to end.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a person asked the program to do on a day.
 pub(super) struct Errand<'a> {
@@ -133,7 +133,7 @@ impl<'a> Errand<'a> {
         let _lock = self.lock()?;
         let mut store = Store::open(&self.settings.store_path)?;
         let mut report = Report::of(self.day.date);
-        pipeline::choose(&self.job(), &mut store, &mut report)?;
+        pipeline::choose(&self.job(), &self.templates, &mut store, &mut report)?;
         self.tell(report, Strictness::AnySource)
     }
 
@@ -191,7 +191,7 @@ impl<'a> Errand<'a> {
         let job = self.job();
         self.bar.begin(self.settings.sources.len());
         pipeline::gather(&job, Depth::Texts, doors, &mut report).await?;
-        pipeline::choose(&job, &mut doors.store, &mut report)?;
+        pipeline::choose(&job, &doors.templates, &mut doors.store, &mut report)?;
         Ok(report)
     }
 

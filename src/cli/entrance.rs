@@ -29,14 +29,18 @@ use crate::cli::deliveries;
 use crate::cli::demo;
 use crate::cli::explain::explain;
 use crate::cli::extract::extract;
+use crate::cli::history;
 use crate::cli::mail;
 use crate::cli::output::say;
 use crate::cli::preview::preview;
+use crate::cli::replay::replay;
 use crate::cli::rules;
 use crate::cli::sources;
 use crate::cli::state;
 use crate::cli::subscribers;
 use crate::cli::templates;
+use crate::cli::verify::verify;
+use crate::cli::what_if::what_if;
 use crate::outside::mailer::MailerError;
 use crate::outside::store::StoreError;
 use crate::pipeline::Stop;
@@ -139,6 +143,10 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         Command::Mail(command) => mail::obey(common, command),
         Command::Templates(command) => templates::obey(common, command),
         Command::Deliveries(args) => deliveries::obey(common, args),
+        Command::Replay(args) => replay(common, args),
+        Command::Whatif(args) => what_if(common, args),
+        Command::Verify(args) => verify(common, args),
+        Command::History(command) => history::obey(common, command, now),
         Command::State(command) => state::obey(common, command, now),
         Command::Serve(args) => {
             on_ctrl_c(ask);

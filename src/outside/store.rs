@@ -18,6 +18,8 @@ use rusqlite::config::DbConfig;
 
 pub use crate::outside::store::audit::Audit;
 pub use crate::outside::store::audit::Fault;
+pub use crate::outside::store::carry::Carried;
+pub use crate::outside::store::carry::CarryError;
 pub use crate::outside::store::deliveries::Attempt;
 pub use crate::outside::store::deliveries::DeliveryPage;
 pub use crate::outside::store::deliveries::DeliveryRow;
@@ -29,10 +31,20 @@ pub use crate::outside::store::gathered::FeedMemory;
 pub use crate::outside::store::gathered::Harvest;
 pub use crate::outside::store::gathered::HarvestedEntry;
 pub use crate::outside::store::gathered::KNOWN_ENTRIES_MAX;
+pub use crate::outside::store::gathered::ReadBy;
 pub use crate::outside::store::gathered::Reading;
 pub use crate::outside::store::gathered::Rest;
 pub use crate::outside::store::gathered::TRIES_MAX;
+pub use crate::outside::store::prune::Pruned;
+pub use crate::outside::store::readings::PastReading;
+pub use crate::outside::store::records::EditionRecord;
+pub use crate::outside::store::records::KeptWords;
+pub use crate::outside::store::records::WordsOrigin;
 pub use crate::outside::store::run_lock::RunLock;
+pub use crate::outside::store::search::Hit;
+pub use crate::outside::store::spans::Span;
+pub use crate::outside::store::stats::Stats;
+pub use crate::outside::store::stats::TableSize;
 pub use crate::outside::store::subscribers::Added;
 pub use crate::outside::store::subscribers::Consent;
 pub use crate::outside::store::subscribers::ConsentSource;
@@ -54,6 +66,20 @@ mod audit;
 mod subscribers;
 
 mod run_lock;
+
+mod readings;
+
+mod records;
+
+mod spans;
+
+mod prune;
+
+mod search;
+
+mod stats;
+
+mod carry;
 
 pub mod state;
 
@@ -100,6 +126,31 @@ impl Store {
         Self::prepared(copy, path)
     }
 
+    /// The store at one moment, to be read only: no row of it can be changed through this, however large it is nothing is
+    /// copied, and what others write meanwhile does not show. A store of an older program is brought up to date in a copy in
+    /// memory; where there is no file, it is empty.
+    pub fn look_at(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Self::throw_away(path);
+        }
+        let connection = open_untouched(path).map_err(|error| StoreError::Open {
+            path: path.to_owned(),
+            cause: error.to_string(),
+        })?;
+        connection.busy_timeout(BUSY_PATIENCE)?;
+        schema::check(&connection, path)?;
+        if !schema::is_current(&connection)? {
+            drop(connection);
+            return Self::throw_away(path);
+        }
+        connection.set_prepared_statement_cache_capacity(64);
+        connection.pragma_update(None, "query_only", true)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        // never committed: all that is read is of one moment
+        connection.execute_batch("BEGIN")?;
+        Ok(Self { connection })
+    }
+
     fn prepared(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
         connection.busy_timeout(BUSY_PATIENCE)?;
         connection.set_prepared_statement_cache_capacity(64); // more than there are statements
@@ -109,6 +160,8 @@ impl Store {
         // before the first octet of a message leaves, else a crash could send that message twice unseen.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // a row that is replaced is taken out of the search, too
+        connection.pragma_update(None, "recursive_triggers", true)?;
         // addresses must not end up in temporary files elsewhere on the disk
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         schema::migrate(&mut connection, path)?;
@@ -173,6 +226,17 @@ pub enum StoreError {
         date: Date,
         /// The document it cites.
         sha256: String,
+    },
+    /// A quote is not what stands in its document.
+    #[error(
+        "\"{headline}\" of {date} does not stand in its document where its receipt says, so it must not be sent; \
+         please report this with the address of the source"
+    )]
+    NotVerbatim {
+        /// Day of the edition.
+        date: Date,
+        /// Headline of the insight.
+        headline: String,
     },
     /// The delivery is not in a state from which this step can be taken; another program may have taken it.
     #[error(

@@ -7,12 +7,17 @@ use jiff::Timestamp;
 
 use crate::model::Digest;
 use crate::outside::store::Store;
+use crate::outside::store::StoreError;
 use crate::pipeline::Day;
 use crate::pipeline::Job;
+use crate::pipeline::keep_words::keep_words;
+use crate::pipeline::view::View;
 use crate::report::Deliveries;
 use crate::report::Report;
+use crate::settings::Deciding;
 use crate::settings::Settings;
 use crate::settings::ThinDay;
+use crate::stages::compose_email::Templates;
 use crate::stages::drop_repeats::Repeat;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::pick_top::Occasion;
@@ -34,6 +39,7 @@ const VARIETY_DAYS: i64 = 7;
 /// Chooses the five of the day and saves them, or reads again what was chosen before.
 pub fn choose(
     job: &Job<'_>,
+    templates: &Templates,
     store: &mut Store,
     report: &mut Report,
 ) -> anyhow::Result<Option<Digest>> {
@@ -41,9 +47,10 @@ pub fn choose(
     let digest = match store.edition(job.day.date)? {
         Some(saved) => {
             report.chosen_before = true;
+            set_words_if_possible(&saved, job, templates, store)?;
             Some(saved)
         }
-        None => choose_anew(job, store, report)?,
+        None => choose_anew(job, templates, store, report)?,
     };
     if let Some(digest) = &digest {
         // who gets it is written down with it: a copy of the store taken now knows what is about to be sent
@@ -55,8 +62,22 @@ pub fn choose(
     Ok(digest)
 }
 
+/// Sets the words of the mail. Where they cannot be set, whoever sends is told, and the edition stands all the same.
+fn set_words_if_possible(
+    digest: &Digest,
+    job: &Job<'_>,
+    templates: &Templates,
+    store: &mut Store,
+) -> Result<(), StoreError> {
+    if let Err(error) = keep_words(digest, job.settings, templates, store)? {
+        tracing::debug!(%error, "the words of the mail are not set yet");
+    }
+    Ok(())
+}
+
 fn choose_anew(
     job: &Job<'_>,
+    templates: &Templates,
     store: &mut Store,
     report: &mut Report,
 ) -> anyhow::Result<Option<Digest>> {
@@ -69,39 +90,60 @@ fn choose_anew(
     } else {
         considered.why_empty(day, settings)
     };
-    let digest = Digest::new(
-        day.date,
-        store.next_edition_number()?,
-        settings.digest.title.clone(),
-        day.now,
-        considered.picked.insights(),
-    )
-    .map(|digest| digest.by_rules(job.rules.sha256()));
+    let number = store.next_edition_number()?;
+    let digest = edition_of(&considered, number, day, settings)
+        .map(|digest| digest.by_rules(job.rules.sha256()));
     if let Some(digest) = &digest {
         store
-            .save_edition(digest)
+            .together(|store| {
+                store.keep_rules(job.rules.text())?;
+                store.save_edition(digest)?;
+                store.keep_record(digest.date, &Deciding::of(settings))?;
+                set_words_if_possible(digest, job, templates, store)
+            })
             .context("the edition could not be saved, so nothing is sent")?;
     }
     Ok(digest)
 }
 
+/// The edition of a day made of what is chosen for it; none where nothing is.
+pub(super) fn edition_of(
+    considered: &Considered,
+    number: u32,
+    day: &Day,
+    settings: &Settings,
+) -> Option<Digest> {
+    Digest::new(
+        day.date,
+        number,
+        settings.digest.title.clone(),
+        day.now,
+        considered.picked.insights(),
+    )
+}
+
 /// Weighs the shelf of a day without saving anything: what would be chosen, and why the rest would not.
 pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result<Considered> {
-    let history: Vec<_> = store
-        .sent()?
-        .into_iter()
-        .filter(|sent| sent.date != day.date)
-        .collect();
+    consider_in(&View::of_day(store, day.date)?, day, settings)
+}
+
+/// The one way to choose: a function of what the view shows, the day and the settings. A replay goes the same way.
+pub(super) fn consider_in(
+    view: &View<'_>,
+    day: &Day,
+    settings: &Settings,
+) -> anyhow::Result<Considered> {
+    let history = view.sent()?;
     let OneCopy {
         mut shelf,
         mut twins,
-    } = shelf_of((day.from, day.to), settings, store)?;
+    } = shelf_of((day.from, day.to), settings, view)?;
     if settings.digest.thin_day == ThinDay::Older {
         let begin = day
             .from
             .checked_sub(THIN_DAY_BACK)
             .unwrap_or(Timestamp::MIN);
-        let older = shelf_of((begin, day.from), settings, store)?;
+        let older = shelf_of((begin, day.from), settings, view)?;
         // behind the rest: what is told today by both is told by the newer
         shelf.extend(older.shelf);
         twins.extend(older.twins);
@@ -110,7 +152,7 @@ pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result
     let occasion = Occasion {
         date: day.date,
         from: day.from,
-        week: &leading_topics(day, store)?,
+        week: &leading_topics(day, view)?,
     };
     Ok(Considered {
         picked: pick_top(sifted.fresh, &settings.digest, &occasion),
@@ -123,17 +165,17 @@ pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result
 fn shelf_of(
     (from, to): (Timestamp, Timestamp),
     settings: &Settings,
-    store: &Store,
+    view: &View<'_>,
 ) -> anyhow::Result<OneCopy> {
-    let shelf = weigh(store.shelf(from, to)?, &settings.sources);
-    let lengths = store.lengths(from, to)?;
+    let shelf = weigh(view.shelf(from, to)?, &settings.sources);
+    let lengths = view.lengths(from, to)?;
     Ok(keep_one_copy(shelf, &settings.sources, &lengths))
 }
 
 /// The leading topics of the editions of the week before.
-fn leading_topics(day: &Day, store: &Store) -> anyhow::Result<Vec<String>> {
+fn leading_topics(day: &Day, view: &View<'_>) -> anyhow::Result<Vec<String>> {
     let back = |days: i64| day.date.saturating_sub(Span::new().days(days));
-    let editions = store.editions(back(VARIETY_DAYS), back(1))?;
+    let editions = view.editions(back(VARIETY_DAYS), back(1))?;
     let insights = editions.iter().flat_map(Digest::insights);
     Ok(insights
         .filter_map(|insight| insight.topics.first().cloned())

@@ -10,7 +10,6 @@ use tokio::time::Instant;
 
 use crate::model::DeliveryState;
 use crate::model::Digest;
-use crate::model::MailWords;
 use crate::outside::mailer::edition_folder;
 use crate::outside::mailer::write_preview;
 use crate::outside::store::DeliveryPage;
@@ -19,6 +18,7 @@ use crate::outside::store::Round;
 use crate::outside::store::Store;
 use crate::pipeline::Doors;
 use crate::pipeline::Job;
+use crate::pipeline::keep_words::keep_words;
 use crate::report::Deliveries;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -27,7 +27,6 @@ use crate::stages::compose_email::Letterhead;
 use crate::stages::compose_email::Mailing;
 use crate::stages::compose_email::Templates;
 use crate::stages::compose_email::compose_preview;
-use crate::stages::compose_email::set_words;
 
 mod courier;
 
@@ -175,21 +174,12 @@ async fn send(
 /// Those who carry the mail of an edition, with its words.
 fn engage(digest: &Digest, job: &Job<'_>, doors: &mut Doors) -> anyhow::Result<Arc<Crew>> {
     let settings = job.settings;
-    let words = words(digest, settings, doors).context(desk::NOT_MADE)?;
+    let words = keep_words(digest, settings, &doors.templates, &mut doors.store)?
+        .context(desk::NOT_MADE)?;
     let mut mailing = Mailing::new(digest.clone(), &letterhead(settings), words);
     mailing.signer.clone_from(&doors.signer);
     let mailer = Arc::clone(&doors.mailer);
     Ok(Arc::new(Crew::new(mailing, mailer, job.stop.clone())))
-}
-
-/// The words of an edition's mail: those that others were sent before, or newly set.
-fn words(digest: &Digest, settings: &Settings, doors: &mut Doors) -> anyhow::Result<MailWords> {
-    if let Some(words) = doors.store.mail_words(digest.date)? {
-        return Ok(words);
-    }
-    let words = set_words(digest, &letterhead(settings), &doors.templates)?;
-    doors.store.set_mail_words(digest.date, &words)?;
-    Ok(words)
 }
 
 /// Beside the messages of an outbox stands what a reader sees.

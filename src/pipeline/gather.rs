@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tokio::time::sleep_until;
 use url::Url;
 
+use crate::model::Background;
 use crate::model::Entry;
 use crate::model::Feed;
 use crate::model::Source;
@@ -20,6 +21,7 @@ use crate::model::Validators;
 use crate::outside::store::FeedMemory;
 use crate::outside::store::Harvest;
 use crate::outside::store::HarvestedEntry;
+use crate::outside::store::ReadBy;
 use crate::outside::store::Reading;
 use crate::outside::store::Rest;
 use crate::outside::store::Store;
@@ -76,6 +78,7 @@ pub async fn gather(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let Job { settings, .. } = job;
+    doors.store.keep_rules(job.rules.text())?;
     let reader = Reader {
         web: &doors.web,
         store: RefCell::new(&mut doors.store),
@@ -241,6 +244,10 @@ impl Reader<'_> {
             source: source.name.clone(),
             feed: source.feed.clone(),
             memory: news.memory,
+            by: ReadBy {
+                at: self.day.now,
+                rules_sha256: self.rules.sha256().to_owned(),
+            },
             entries: found,
             changed,
         };
@@ -451,31 +458,29 @@ impl Reader<'_> {
         let (about, kind, topics) = (entry.clone(), source.kind, source.topics.clone());
         let rules = Arc::clone(self.rules);
         let found = self.desks.work(move || {
-            let notes = notes_of(&about, kind).map_or_else(String::new, plain_words);
-            let context = Context {
-                title: &about.title,
-                notes: &notes,
-                people: &about.people,
-                soundbites: &about.soundbites,
-                chapters: &chapters,
-                topics: &topics,
+            let background = Background {
+                notes: notes_of(&about, kind).map_or_else(String::new, plain_words),
+                chapters,
+                topics,
+                ..Background::of(&about, kind)
             };
-            let candidates = find_insights(&document, &context, &rules);
+            let candidates = find_insights(&document, &Context::from(&background), &rules);
             let other = another_language(&document, &rules);
-            (document, candidates, other)
+            (document, candidates, background, other)
         });
         match found.await {
-            Ok((_, _, Some(language))) => {
+            Ok((_, _, _, Some(language))) => {
                 line.entries_without_text += 1;
                 Reading::NoText {
                     reason: format!("its text is in {language}, which the rules do not read"),
                 }
             }
-            Ok((document, candidates, None)) => {
+            Ok((document, candidates, background, None)) => {
                 line.candidates += candidates.len();
                 Reading::Read {
                     document,
                     candidates,
+                    background: Box::new(background),
                 }
             }
             Err(broke) => Reading::NoText {

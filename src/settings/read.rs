@@ -4,6 +4,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -144,10 +145,15 @@ fn read_document<'a>(
     let absent = |shape: &'static Shape| absent(shape, &empty, notebook);
     let fetch = fetch.unwrap_or_else(|| absent(&shape::FETCH));
     let store_path = store
+        .as_ref()
         .and_then(|store| store.read("path", values::path))
         .unwrap_or_else(|| "takefive.db".to_owned());
+    let digest = read_digest(&digest.unwrap_or_else(|| absent(&shape::DIGEST)));
     Settings {
-        digest: read_digest(&digest.unwrap_or_else(|| absent(&shape::DIGEST))),
+        keep_documents: store.as_ref().map_or(values::KEEP_DOCUMENTS, |store| {
+            read_keep_documents(store, &digest)
+        }),
+        digest,
         mail: read_mail(
             &mail.unwrap_or_else(|| absent(&shape::MAIL)),
             site.as_ref(),
@@ -207,6 +213,19 @@ fn read_points(digest: &Section<'_>, key: &str) -> Option<f64> {
     const POINTS_MAX: f64 = 10.0;
     let allowed = |points: f64| (0.0..=POINTS_MAX).contains(&points);
     digest.number(key, allowed, "from 0 to 10")
+}
+
+/// How long texts are kept: never shorter than an edition may choose from them.
+fn read_keep_documents(store: &Section<'_>, digest: &DigestSettings) -> SignedDuration {
+    let kept = store
+        .read("keep_documents", values::keep_documents)
+        .unwrap_or(values::KEEP_DOCUMENTS);
+    if kept < digest.look_back {
+        let wrong = Wrong::is("is shorter than [digest] look_back")
+            .instead("keep documents at least as long as editions are chosen from them");
+        store.wrong("keep_documents", wrong);
+    }
+    kept
 }
 
 fn read_mail(

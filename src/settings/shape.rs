@@ -109,7 +109,10 @@ pub(super) const SITE: Shape = Shape {
 
 pub(super) const STORE: Shape = Shape {
     header: "[store]",
-    keys: &[("path", "\"takefive.db\"")],
+    keys: &[
+        ("path", "\"takefive.db\""),
+        ("keep_documents", "\"90 days\""),
+    ],
 };
 
 pub(super) const FETCH: Shape = Shape {

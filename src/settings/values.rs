@@ -53,6 +53,15 @@ const VARIABLE_CHARS_MAX: usize = 100;
 /// Longest look-back: a digest is about what is new.
 const LOOK_BACK_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// How long documents are kept where the file does not say: as long as an edition may look back.
+pub(super) const KEEP_DOCUMENTS: SignedDuration = LOOK_BACK_MAX;
+
+/// The longest that can be asked for: a hundred years, which is for ever.
+const KEEP_DOCUMENTS_MAX: SignedDuration = SignedDuration::from_hours(36_500 * 24);
+
+/// The shortest: the day's own work needs them.
+const KEEP_DOCUMENTS_MIN: SignedDuration = SignedDuration::from_hours(24);
+
 /// A mail server's address as the operator wrote it.
 pub(super) struct SmtpUrl {
     pub(super) host: String,
@@ -307,6 +316,16 @@ pub(super) fn look_back(text: &str) -> Result<SignedDuration, Wrong> {
         return Err(Wrong::is("is not more than nothing and at most 90 days"));
     }
     Ok(duration)
+}
+
+/// How long documents are kept: a day to a hundred years; a day is 24 hours.
+pub(super) fn keep_documents(text: &str) -> Result<SignedDuration, Wrong> {
+    text.trim()
+        .parse::<Span>()
+        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
+        .ok()
+        .filter(|kept| (KEEP_DOCUMENTS_MIN..=KEEP_DOCUMENTS_MAX).contains(kept))
+        .ok_or_else(|| Wrong::is("is not a length of time from 1 day to 36500 days"))
 }
 
 /// A length of time inside `range`; a day is 24 hours.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::model::Background;
 use crate::model::BlockKind;
 use crate::model::Candidate;
 use crate::model::Chapter;
@@ -111,6 +112,19 @@ pub struct Context<'a> {
     pub chapters: &'a [Chapter],
     /// Topics the operator filed its source under.
     pub topics: &'a [String],
+}
+
+impl<'a> From<&'a Background> for Context<'a> {
+    fn from(background: &'a Background) -> Self {
+        Self {
+            title: &background.title,
+            notes: &background.notes,
+            people: &background.people,
+            soundbites: &background.soundbites,
+            chapters: &background.chapters,
+            topics: &background.topics,
+        }
+    }
 }
 
 /// The passages worth quoting, best first and at most [`CANDIDATES_MAX`]; no two share a sentence. Only passages with more

@@ -62,6 +62,10 @@ mod preview;
 
 mod deliver;
 
+mod replay;
+
+mod housekeeping;
+
 mod demo_world;
 
 mod tidy;

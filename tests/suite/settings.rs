@@ -65,6 +65,7 @@ one_click = true
 
 [store]
 path = "state/six.db"
+keep_documents = "30 days"
 
 [rules]
 file = "rules/kitchen.toml"
@@ -183,6 +184,7 @@ fn a_file_with_nothing_but_a_source_gets_sensible_defaults() {
     assert!(settings.mail.dkim.is_none());
     assert!(settings.site.is_none());
     assert_eq!(settings.store_path, Path::new("etc/takefive.db"));
+    assert_eq!(settings.keep_documents, SignedDuration::from_hours(90 * 24));
     assert_eq!(settings.fetch.in_flight, 64);
     assert_eq!(settings.rules_file, None);
     assert!(settings.fetch.allow_networks.is_empty());
@@ -209,6 +211,7 @@ fn what_is_written_about_the_digest_arrives() {
     assert!(settings.digest.variety.abs() < f64::EPSILON);
     assert_eq!(settings.digest.thin_day, ThinDay::Older);
     assert_eq!(settings.store_path, Path::new("etc/state/six.db"));
+    assert_eq!(settings.keep_documents, SignedDuration::from_hours(30 * 24));
 }
 
 #[test]
@@ -471,6 +474,7 @@ fn one_click_is_a_way_to_leave_on_https_or_on_this_machine() {
 fn each_number_has_a_first_and_a_last_value() {
     let digest = |line: &str| format!("[digest]\n{line}\n{SOURCE}");
     let fetch = |line: &str| format!("[fetch]\n{line}\n{SOURCE}");
+    let store = |kept: &str| format!("[store]\nkeep_documents = '{kept}'\n{SOURCE}");
     let weight = |weight: &str| format!("{SOURCE}weight = {weight}\n");
     for (inside, outside) in [
         (digest("size = 1"), digest("size = 0")),
@@ -508,6 +512,12 @@ fn each_number_has_a_first_and_a_last_value() {
         (
             digest("look_back = '1 second'"),
             digest("look_back = '0 seconds'"),
+        ),
+        (store("3 days"), store("2 days 23 hours")), // as long as the look-back at least
+        (store("36500 days"), store("36501 days")),
+        (
+            format!("[digest]\nlook_back = '1 hour'\n{}", store("1 day")),
+            format!("[digest]\nlook_back = '1 hour'\n{}", store("23 hours")),
         ),
     ] {
         assert!(!is_refused(&inside), "{inside}");

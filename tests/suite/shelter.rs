@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
+use takefive::model::Background;
 use takefive::model::BlockKind;
 use takefive::model::Candidate;
 use takefive::model::Digest;
@@ -20,6 +21,7 @@ use takefive::model::Insight;
 use takefive::model::Reason;
 use takefive::model::Receipt;
 use takefive::model::Shelved;
+use takefive::model::SourceKind;
 use takefive::model::TextOrigin;
 use takefive::model::Validators;
 use takefive::outside::store::Added;
@@ -28,6 +30,7 @@ use takefive::outside::store::ConsentSource;
 use takefive::outside::store::FeedMemory;
 use takefive::outside::store::Harvest;
 use takefive::outside::store::HarvestedEntry;
+use takefive::outside::store::ReadBy;
 use takefive::outside::store::Reading;
 use takefive::outside::store::Store;
 use tempfile::TempDir;
@@ -171,14 +174,16 @@ pub(crate) fn candidate(document: &Document, from: usize, to: usize) -> Candidat
 pub(crate) fn read(key: &str, published: Option<Timestamp>) -> HarvestedEntry {
     let document = document(key);
     let candidates = vec![candidate(&document, 40, 60), candidate(&document, 17, 30)];
+    let entry = entry(key, published);
     HarvestedEntry {
-        entry: entry(key, published),
         first_seen: noon(),
         reading: Reading::Read {
             document,
             candidates,
+            background: Box::new(Background::of(&entry, SourceKind::Podcast)),
         },
         landed: None,
+        entry,
     }
 }
 
@@ -209,6 +214,10 @@ pub(crate) fn harvest(entries: Vec<HarvestedEntry>) -> Harvest {
         source: "A Show".to_owned(),
         feed: feed(),
         memory: memory(),
+        by: ReadBy {
+            at: noon(),
+            rules_sha256: "00".repeat(32),
+        },
         entries,
         changed: Vec::new(),
     }

@@ -26,9 +26,11 @@ use crate::shelter::read;
 use crate::shelter::today;
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use takefive::model::Background;
 use takefive::model::BlockKind;
 use takefive::model::DeliveryState;
 use takefive::model::Document;
+use takefive::model::SourceKind;
 use takefive::model::TextOrigin;
 use takefive::model::sha256_hex;
 use takefive::outside::store::Added;
@@ -164,13 +166,14 @@ fn a_store_of_each_older_program_keeps_what_it_has() {
         }
         raw.execute_batch(&format!(
             "PRAGMA application_id = 1952541541; PRAGMA user_version = {version};
-             INSERT INTO document VALUES ('d1', 'Words.', '{{}}');
+             INSERT INTO document (sha256, text, layout) VALUES ('d1', 'Words.', '{{}}');
              INSERT INTO entry (id, source, title, published, first_seen, reading, document_sha256)
                VALUES ('e1', 'A Show', 'One', {noon}, {noon}, 'read', 'd1');
              INSERT INTO candidate (entry, from_byte, to_byte, text, headline, score, reasons, topics)
                VALUES (1, 0, 6, 'Words.', 'Words', 3.5, '[]', '[]');
-             INSERT INTO edition VALUES ('2026-05-01', 1, '{{}}');
-             INSERT INTO sent_insight VALUES ('2026-05-01', 1, 'e1', 'Words', 'Words.', 'd1', 0, 6);",
+             INSERT INTO edition (date, number, digest) VALUES ('2026-05-01', 1, '{{}}');
+             INSERT INTO sent_insight (date, position, entry, headline, text, document_sha256, from_byte, to_byte)
+               VALUES ('2026-05-01', 1, 'e1', 'Words', 'Words.', 'd1', 0, 6);",
             noon = noon().as_microsecond(),
         ))
         .unwrap();
@@ -341,6 +344,7 @@ fn a_harvest_is_read_back_as_it_was_put() {
     let Reading::Read {
         document,
         candidates,
+        ..
     } = &harvested.reading
     else {
         panic!("the entry was read");
@@ -1014,6 +1018,7 @@ fn a_harvest_of_many_entries_is_put_away_whole() {
             reading: Reading::Read {
                 document: text.clone(),
                 candidates: candidates.clone(),
+                background: Box::new(Background::of(&entry("any", None), SourceKind::Article)),
             },
             landed: None,
         })

@@ -14,10 +14,12 @@ use crate::model::Subscriber;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
 use crate::outside::store::columns::from_date;
+use crate::outside::store::columns::from_json;
 use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::from_timestamp;
 use crate::outside::store::columns::to_size;
 use crate::outside::store::columns::to_timestamp;
+use crate::outside::store::records::WordsOrigin;
 use crate::outside::store::subscribers::to_subscriber;
 use crate::settings::OnUnknown;
 
@@ -279,11 +281,14 @@ impl Store {
         }
     }
 
-    /// The words of the mail of that day's edition, if they were set.
-    pub fn mail_words(&self, date: Date) -> Result<Option<MailWords>, StoreError> {
+    /// The words of the mail of that day's edition, if they are final: somebody's message was begun with them.
+    pub fn final_mail_words(&self, date: Date) -> Result<Option<MailWords>, StoreError> {
         Ok(self
             .connection
-            .prepare_cached("SELECT subject, text, html, placeholder FROM mailing WHERE date = ?1")?
+            .prepare_cached(
+                "SELECT subject, text, html, placeholder FROM mailing WHERE date = ?1
+                   AND EXISTS (SELECT 1 FROM delivery WHERE date = ?1 AND attempts > 0)",
+            )?
             .query_row([from_date(date)], |row| {
                 Ok(MailWords {
                     subject: row.get(0)?,
@@ -295,19 +300,33 @@ impl Store {
             .optional()?)
     }
 
-    /// Sets the words of the mail of that day's edition for good; where they are set already, those stay.
-    pub fn set_mail_words(&mut self, date: Date, words: &MailWords) -> Result<(), StoreError> {
+    /// Sets the words of the mail of that day's edition, anew where they are not final.
+    pub fn set_mail_words(
+        &mut self,
+        date: Date,
+        words: &MailWords,
+        origin: &WordsOrigin,
+    ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO mailing (date, subject, text, html, placeholder) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT DO NOTHING",
+                "INSERT INTO mailing
+                   (date, subject, text, html, placeholder, program, templates_sha256, letterhead)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (date) DO UPDATE SET
+                   subject = excluded.subject, text = excluded.text, html = excluded.html,
+                   placeholder = excluded.placeholder, program = excluded.program,
+                   templates_sha256 = excluded.templates_sha256, letterhead = excluded.letterhead
+                 WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE date = ?1 AND attempts > 0)",
             )?
             .execute(params![
                 from_date(date),
                 words.subject,
                 words.text,
                 words.html,
-                words.placeholder
+                words.placeholder,
+                origin.program,
+                origin.templates_sha256,
+                from_json(&origin.letterhead)?,
             ])?;
         Ok(())
     }
@@ -492,6 +511,7 @@ const IS_DUE: &str = "((d.state = 'deferred' AND coalesce(d.not_before, ?2) <= ?
 /// A waiting row for each active subscriber who has none.
 pub(super) const ENROL: &str = "INSERT INTO delivery (date, subscriber, state)
      SELECT ?1, id, 'waiting' FROM subscriber WHERE status = 'active'
+       AND NOT EXISTS (SELECT 1 FROM imported_edition WHERE date = ?1)
      ON CONFLICT DO NOTHING";
 
 fn to_state(column: usize, word: &str) -> rusqlite::Result<DeliveryState> {

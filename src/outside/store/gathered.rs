@@ -10,6 +10,7 @@ use rusqlite::TransactionBehavior;
 use rusqlite::params;
 use url::Url;
 
+use crate::model::Background;
 use crate::model::Candidate;
 use crate::model::Document;
 use crate::model::Entry;
@@ -26,6 +27,7 @@ use crate::outside::store::columns::to_json;
 use crate::outside::store::columns::to_size;
 use crate::outside::store::columns::to_timestamp;
 use crate::outside::store::columns::to_url;
+use crate::outside::store::readings::put_reading;
 
 /// Runs that try an entry whose page or transcript cannot be fetched; after that it counts as one without text. A week of
 /// daily runs: a page that is gone for longer is gone.
@@ -64,10 +66,21 @@ pub struct Harvest {
     pub feed: Url,
     /// What is to be remembered of this reading.
     pub memory: FeedMemory,
+    /// When, and by which rules, its texts were read.
+    pub by: ReadBy,
     /// Entries that were not known before, or were waiting to be read.
     pub entries: Vec<HarvestedEntry>,
     /// Entries that were met before and of which something else is told now, under the ids that they have.
     pub changed: Vec<Entry>,
+}
+
+/// When texts were read, and by which rules their candidates were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadBy {
+    /// The time of the run.
+    pub at: Timestamp,
+    /// SHA-256 of the rules in hexadecimal.
+    pub rules_sha256: String,
 }
 
 /// An entry and what became of it.
@@ -99,6 +112,8 @@ pub enum Reading {
         document: Document,
         /// Passages of it.
         candidates: Vec<Candidate>,
+        /// What was known of the entry beside it when they were found.
+        background: Box<Background>,
     },
     /// There is no quotable text; the entry is not asked for again.
     NoText {
@@ -213,7 +228,7 @@ impl Store {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         for harvested in &harvest.entries {
-            put_entry(&transaction, &harvest.source, harvested)?;
+            put_entry(&transaction, &harvest.source, harvested, &harvest.by)?;
         }
         for entry in &harvest.changed {
             put_change(&transaction, entry)?;
@@ -292,7 +307,9 @@ impl Store {
         };
         let row = self
             .connection
-            .prepare_cached("SELECT text, layout FROM document WHERE sha256 = ?1")?
+            .prepare_cached(
+                "SELECT text, layout FROM document WHERE sha256 = ?1 AND dropped IS NULL",
+            )?
             .query_row([sha256], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
             })
@@ -317,11 +334,13 @@ fn put_entry(
     transaction: &Transaction<'_>,
     source: &str,
     harvested: &HarvestedEntry,
+    by: &ReadBy,
 ) -> Result<(), StoreError> {
     let (reading, reason, document_sha256, candidates) = match &harvested.reading {
         Reading::Read {
             document,
             candidates,
+            ..
         } => {
             let sha256 = put_document(transaction, document)?;
             ("read", None, Some(sha256), candidates.as_slice())
@@ -346,7 +365,7 @@ fn put_entry(
                published = excluded.published, reading = excluded.reading, reason = excluded.reason,
                document_sha256 = excluded.document_sha256, tries = tries + excluded.tries,
                guid = coalesce(excluded.guid, guid), landed = coalesce(excluded.landed, landed),
-               duration_seconds = coalesce(excluded.duration_seconds, duration_seconds),
+               duration_seconds = coalesce(duration_seconds, excluded.duration_seconds),
                waiting = CASE WHEN tries + excluded.tries < ?12 THEN excluded.waiting END
              WHERE excluded.waiting IS NULL OR waiting IS NOT NULL
              RETURNING number",
@@ -381,6 +400,9 @@ fn put_entry(
     for candidate in candidates {
         put_candidate(transaction, number, candidate)?;
     }
+    if let Reading::Read { background, .. } = &harvested.reading {
+        put_reading(transaction, number, background, by)?;
+    }
     Ok(())
 }
 
@@ -392,7 +414,7 @@ fn put_change(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), StoreE
             "UPDATE entry SET
                guid = coalesce(?2, guid), title = CASE WHEN ?3 = '' THEN title ELSE ?3 END, link = coalesce(?4, link),
                enclosure = coalesce(?5, enclosure), republished = CASE WHEN ?6 IS NULL THEN republished ELSE nullif(?6, published) END,
-               duration_seconds = coalesce(?7, duration_seconds)
+               duration_seconds = coalesce(duration_seconds, ?7)
              WHERE id = ?1 AND waiting IS NULL",
         )?
         .execute(params![
@@ -413,7 +435,7 @@ fn put_change(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), StoreE
 fn put_document(transaction: &Transaction<'_>, document: &Document) -> Result<String, StoreError> {
     let sha256 = document.sha256();
     let known = transaction
-        .prepare_cached("SELECT 1 FROM document WHERE sha256 = ?1")?
+        .prepare_cached("SELECT 1 FROM document WHERE sha256 = ?1 AND dropped IS NULL")?
         .exists([&sha256])?;
     if !known {
         let mut layout = serde_json::to_value(document).map_err(|error| StoreError::Damaged {
@@ -424,7 +446,10 @@ fn put_document(transaction: &Transaction<'_>, document: &Document) -> Result<St
             fields.shift_remove("text");
         }
         transaction
-            .prepare_cached("INSERT INTO document (sha256, text, layout) VALUES (?1, ?2, ?3)")?
+            .prepare_cached(
+                "INSERT INTO document (sha256, text, layout) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (sha256) DO UPDATE SET text = excluded.text, layout = excluded.layout, dropped = NULL",
+            )?
             .execute(params![sha256, document.text(), layout.to_string()])?;
     }
     Ok(sha256)

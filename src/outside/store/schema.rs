@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0002_shown.sql"),
     include_str!("schema/0003_sending.sql"),
     include_str!("schema/0005_recognition.sql"),
+    include_str!("schema/0006_replay.sql"),
     include_str!("schema/0008_resting.sql"),
 ];
 
@@ -91,12 +92,18 @@ pub(super) fn use_write_ahead_log(
     }
 }
 
+/// Whether the tables are those of this program.
+pub(super) fn is_current(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(version(connection)? == KNOWN)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.pragma_query_value(None, "user_version", |row| to_size(0, row.get(0)?))
+}
+
 /// Brings the tables up to date, all steps in one transaction.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let version = |connection: &Connection| {
-        connection.pragma_query_value(None, "user_version", |row| to_size(0, row.get(0)?))
-    };
-    if version(connection)? == KNOWN {
+    if is_current(connection)? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

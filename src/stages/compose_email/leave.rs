@@ -19,15 +19,11 @@ pub(super) struct Leave {
 }
 
 impl Leave {
-    /// The ways of the reader with this token. Where no address for leaving is set, an answer to the mail itself is the way.
+    /// The ways of the reader with this token.
     pub(super) fn new(token: &Secret, letterhead: &Letterhead<'_>) -> Self {
         let token = token.reveal();
         let mail = letterhead.mail;
-        let address = mail
-            .leave_address
-            .as_ref()
-            .or(mail.reply_to.as_ref())
-            .unwrap_or(&mail.from.address);
+        let address = mail.leave_to();
         let page = letterhead
             .site
             .filter(|site| site.one_click)

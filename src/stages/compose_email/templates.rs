@@ -22,6 +22,7 @@ use super::plain::one_line;
 use crate::model::Digest;
 use crate::model::Insight;
 use crate::model::Receipt;
+use crate::model::sha256_hex;
 use crate::settings::nearest;
 
 const SUBJECT: &str = "subject.txt";
@@ -51,6 +52,7 @@ pub struct Templates {
     plain: Environment<'static>,
     /// For the page: all words are escaped, whatever the name of the file that they stand in.
     escaped: Environment<'static>,
+    sha256: String,
 }
 
 impl Templates {
@@ -81,6 +83,7 @@ impl Templates {
         let templates = Self {
             plain: environment(&files, AutoEscape::None)?,
             escaped: environment(&files, AutoEscape::Html)?,
+            sha256: sha256_of(&files),
         };
         for page in specimens() {
             templates.subject(&page)?;
@@ -89,6 +92,11 @@ impl Templates {
         }
         idle_file(&files)?;
         Ok(templates)
+    }
+
+    /// SHA-256 of names and texts in hexadecimal: what templates are told apart by.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// The built-in templates, name and text.
@@ -134,6 +142,15 @@ impl Templates {
                 problem: one_line(&format!("style rules: {error}"), PROBLEM_CHARACTERS_MAX),
             })
     }
+}
+
+fn sha256_of(files: &BTreeMap<&str, &str>) -> String {
+    let parts: Vec<&str> = files
+        .iter()
+        .flat_map(|(name, text)| [*name, *text])
+        .collect();
+    // a zero byte stands in no name
+    sha256_hex(parts.join("\0").as_bytes())
 }
 
 /// What some editors put at the head of a text in UTF-8.

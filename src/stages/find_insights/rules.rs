@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::model::sha256_hex;
+use crate::model::RulesText;
 use crate::settings::Notebook;
 use crate::settings::Problems;
 
@@ -70,7 +70,7 @@ pub struct Rules {
     pub(super) words: Words,
     // compiled once, however often the rules are given other weights
     pub(super) finder: Arc<Finder>,
-    sha256: String,
+    text: RulesText,
 }
 
 /// Why a file of rules cannot be used: every mistake in it, with its line.
@@ -247,7 +247,7 @@ impl Rules {
     /// The rules that travel in the binary, compiled once.
     pub fn built_in() -> &'static Arc<Self> {
         static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| {
-            let rules = Rules::compile(&BUILT_IN_ROWS, sha256_hex(BUILT_IN.as_bytes()));
+            let rules = Rules::compile(&BUILT_IN_ROWS, RulesText::new(BUILT_IN, None));
             Arc::new(rules.expect("the built-in patterns are compiled by every test"))
         });
         &RULES
@@ -276,6 +276,22 @@ impl Rules {
         Self::read(BUILT_IN, None, Examples::Tried)
     }
 
+    /// Reads rules that were kept, as they were in force then: those that came with the program of the time, with the
+    /// operator's file of the time over them.
+    pub fn kept(text: &RulesText) -> Result<Self, RulesError> {
+        let Some(own) = text.own() else {
+            return Self::parse(text.built_in());
+        };
+        let (notebook, document) = Notebook::open(text.built_in(), &shape::TABLES);
+        let rows = file::read(document.get_ref(), None, &notebook);
+        notebook.close()?;
+        let rules = Self::read(own, Some(&rows), Examples::Untried)?;
+        Ok(Self {
+            text: text.clone(),
+            ..rules
+        })
+    }
+
     fn read(toml: &str, base: Option<&RulesFile>, examples: Examples) -> Result<Self, RulesError> {
         if toml.len() > FILE_BYTES_MAX {
             let mebibytes = FILE_BYTES_MAX >> 20;
@@ -285,11 +301,11 @@ impl Rules {
         }
         let (notebook, document) = Notebook::open(toml, &shape::TABLES);
         let rows = file::read(document.get_ref(), base, &notebook);
-        let sha256 = match base {
-            Some(_) => sha256_hex(format!("{BUILT_IN}\0{toml}").as_bytes()),
-            None => sha256_hex(toml.as_bytes()),
+        let text = match base {
+            Some(_) => RulesText::new(BUILT_IN, Some(toml)),
+            None => RulesText::new(toml, None),
         };
-        let compiled = Self::compile(&rows, sha256);
+        let compiled = Self::compile(&rows, text);
         match &compiled {
             Err(error) => match rows.too_large_a_pattern() {
                 Some((Some(line), name)) => notebook.wrong_on_line(
@@ -310,7 +326,7 @@ impl Rules {
     }
 
     /// Puts the words of all rows into one finder and one set of patterns.
-    fn compile(file: &RulesFile, sha256: String) -> Result<Self, CannotCompile> {
+    fn compile(file: &RulesFile, text: RulesText) -> Result<Self, CannotCompile> {
         let mut compiler = Compiler::default();
         let mut rules = Vec::new();
         for Typed { row, own } in &file.rules {
@@ -362,7 +378,7 @@ impl Rules {
             language: Language::of_words(&file.words.common),
             words: Words::new(&file.words),
             finder: Arc::new(compiler.build()?),
-            sha256,
+            text,
         })
     }
 
@@ -415,7 +431,12 @@ impl Rules {
     /// SHA-256 in hexadecimal of the file's text, and of the built-in file where it is laid over that: what rules are told
     /// apart by.
     pub fn sha256(&self) -> &str {
-        &self.sha256
+        self.text.sha256()
+    }
+
+    /// The texts that they were read from.
+    pub fn text(&self) -> &RulesText {
+        &self.text
     }
 
     /// How many words of 64 bits hold what was found in a sentence.

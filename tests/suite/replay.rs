@@ -8,8 +8,10 @@ use rusqlite::Connection;
 use serde_json::Value;
 use takefive::demo;
 use takefive::demo::world::World;
+use takefive::model::RulesText;
 use takefive::model::sha256_hex;
 use takefive::pipeline::Stop;
+use takefive::stages::find_insights::Rules;
 use tempfile::TempDir;
 
 use crate::world::newsroom::CLAIMS;
@@ -232,6 +234,27 @@ async fn what_was_changed_gathered_or_sent_since_has_no_part_in_a_replay() {
         let said = replayed(&room, day, 0);
         assert_eq!(said["same"], true, "{said}");
     }
+}
+
+#[test]
+fn rules_that_were_kept_are_read_as_they_were_in_force_then() {
+    let built_in =
+        Rules::built_in_toml().replacen("name = \"contrast\"", "name = \"contrast-of-then\"", 1);
+    let own = "[[rule]]\nname = \"contrast-of-then\"\nweight = 7.25\n";
+    assert!(Rules::with(own).is_err(), "no rule of now has this name");
+    let text = RulesText::new(&built_in, Some(own));
+    let rules = Rules::kept(&text).unwrap();
+    assert!(
+        rules
+            .weights()
+            .any(|weight| weight == ("contrast-of-then", 7.25))
+    );
+    assert_eq!(rules.sha256(), text.sha256());
+    assert_eq!(rules.text(), &text);
+    let now = Rules::with("[[rule]]\nname = \"contrast\"\nweight = 7.25\n").unwrap();
+    let again = Rules::kept(now.text()).unwrap();
+    assert_eq!(again.sha256(), now.sha256());
+    assert!(again.weights().eq(now.weights()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

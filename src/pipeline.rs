@@ -77,6 +77,8 @@ pub async fn run(job: &Job<'_>, doors: &mut Doors) -> anyhow::Result<Report> {
     if !job.stop.is_asked() {
         choose(job, &doors.templates, &mut doors.store, &mut report)?;
         deliver(job, doors, &mut report).await?;
+    }
+    if !job.stop.is_asked() {
         let_go(job, &mut doors.store)?;
     }
     Ok(report)

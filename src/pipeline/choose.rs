@@ -47,7 +47,13 @@ pub fn choose(
     let digest = match store.edition(job.day.date)? {
         Some(saved) => {
             report.chosen_before = true;
-            set_words_if_possible(&saved, job, templates, store)?;
+            if store.is_imported(saved.date)? {
+                let why =
+                    "this edition was taken over from another store, and is not sent from here";
+                report.reason = Some(why.to_owned());
+            } else {
+                set_words_if_possible(&saved, job, templates, store)?;
+            }
             Some(saved)
         }
         None => choose_anew(job, templates, store, report)?,

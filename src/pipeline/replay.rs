@@ -343,41 +343,44 @@ fn short(text: &str) -> String {
 
 /// What is missing, as differences.
 fn told(missing: &BTreeSet<Missing>) -> Vec<Difference> {
-    let of = |place, what: String| Difference { place, what };
-    let let_go = missing
-        .iter()
-        .filter(|missing| matches!(missing, Missing::LetGo { .. }))
-        .count();
+    let (mut let_go, mut not_kept) = (0, 0);
     let mut told = Vec::new();
-    if let_go > 0 {
-        told.push(of("documents", why_let_go(let_go)));
-    }
     for missing in missing {
-        told.push(match missing {
-            Missing::LetGo { .. } => continue,
-            Missing::NotKept { title } => of(
-                "documents",
-                format!("“{title}”: an older program read it and did not keep what else it knew"),
-            ),
-            Missing::Damaged { title } => of(
+        let (place, what) = match missing {
+            Missing::LetGo { .. } => {
+                let_go += 1;
+                continue;
+            }
+            Missing::NotKept { .. } => {
+                not_kept += 1;
+                continue;
+            }
+            Missing::Damaged { title } => (
                 "documents",
                 format!(
                     "“{title}”: its document is not what was read; restore a copy of the store"
                 ),
             ),
-            Missing::Rules { why } => of("rules", why.clone()),
-        });
+            Missing::Rules { why } => ("rules", why.clone()),
+        };
+        told.push(Difference { place, what });
     }
+    let of_entries = |count, one: &str, many: &str| {
+        let what = match count {
+            1 => format!("the document of 1 entry is {one}"),
+            count => format!("the documents of {count} entries are {many}"),
+        };
+        (count > 0).then_some(Difference {
+            place: "documents",
+            what,
+        })
+    };
+    let no_longer = "no longer kept ([store] keep_documents)";
+    let by_older = "there, but an older program read it and did not keep what else it knew";
+    let by_older_all = "there, but an older program read them and did not keep what else it knew";
+    told.extend(of_entries(let_go, no_longer, no_longer));
+    told.extend(of_entries(not_kept, by_older, by_older_all));
     told
-}
-
-fn why_let_go(count: usize) -> String {
-    match count {
-        1 => "the document of 1 entry is no longer kept ([store] keep_documents)".to_owned(),
-        many => {
-            format!("the documents of {many} entries are no longer kept ([store] keep_documents)")
-        }
-    }
 }
 
 /// Why an edition cannot be made again, in a line.

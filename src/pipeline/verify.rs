@@ -134,9 +134,12 @@ fn find_quote(
             receipt.from_byte, receipt.to_byte
         )),
     }
-    // a text that has changed is told above; who speaks when is not under its hash
-    if let Ok(Some(document)) = store.document(span.document_sha256) {
-        faults.extend(fault_of_place(insight, &document));
+    // who speaks when is not under the hash of the text
+    match store.document(span.document_sha256) {
+        Ok(Some(document)) => faults.extend(fault_of_place(insight, &document)),
+        // a text that has changed was told above
+        Ok(None) | Err(StoreError::Damaged { .. }) => {}
+        Err(error) => return Err(error),
     }
     Ok(Kept::Document)
 }

@@ -545,7 +545,8 @@ async fn an_imported_history_is_never_told_again_nor_mailed() {
         (&said["editions"], &said["insights"]),
         (&Value::from(1), &Value::from(3))
     );
-    heir.run_on(DAY).exits(0);
+    let said = heir.run_on(DAY).exits(0).report();
+    assert!(said["reason"].as_str().unwrap().contains("another store"));
     assert_eq!(
         heir.sent_to(),
         [""; 0],

@@ -8,8 +8,10 @@ use rusqlite::Connection;
 use serde_json::Value;
 use takefive::demo;
 use takefive::demo::world::World;
+use takefive::model::RulesText;
 use takefive::model::sha256_hex;
 use takefive::pipeline::Stop;
+use takefive::stages::find_insights::Rules;
 use tempfile::TempDir;
 
 use crate::world::newsroom::CLAIMS;
@@ -225,13 +227,68 @@ async fn what_was_changed_gathered_or_sent_since_has_no_part_in_a_replay() {
     room.run_on(NEXT_DAY).exits(0);
     room.store()
         .execute_batch(
-            "UPDATE entry SET title = 'Renamed ' || title, published = published + 1000000",
+            "UPDATE entry SET title = 'Renamed ' || title, published = published + 1000000, id = 'f' || id",
         )
         .unwrap();
     for day in [DAY, NEXT_DAY] {
         let said = replayed(&room, day, 0);
         assert_eq!(said["same"], true, "{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edition_is_saved_with_all_that_it_keeps_or_not_at_all() {
+    let room = Newsroom::with_three_sources().await.subscriber("ann");
+    room.takefive(["gather", "--date", DAY]).exits(0);
+    for table in ["edition_record", "mailing", "cited_span"] {
+        room.store()
+            .execute_batch(&format!(
+                "CREATE TRIGGER no_room BEFORE INSERT ON {table} BEGIN SELECT raise(ABORT, 'the disk is full'); END"
+            ))
+            .unwrap();
+        let ran = room.takefive(["choose", "--date", DAY]).exits(1);
+        assert!(ran.stderr.contains("nothing is sent"), "{table}: {ran:?}");
+        for table in [
+            "edition",
+            "edition_record",
+            "mailing",
+            "cited_span",
+            "sent_insight",
+        ] {
+            let rows: i64 = room
+                .store()
+                .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+                    row.get(0)
+                })
+                .unwrap();
+            assert_eq!(rows, 0, "{table}");
+        }
+        room.store().execute_batch("DROP TRIGGER no_room").unwrap();
+    }
+    room.run_on(DAY).exits(0);
+    assert_eq!(room.sent_to(), ["ann"]);
+    replayed(&room, DAY, 0);
+}
+
+#[test]
+fn rules_that_were_kept_are_read_as_they_were_in_force_then() {
+    let built_in =
+        Rules::built_in_toml().replacen("name = \"contrast\"", "name = \"contrast-of-then\"", 1);
+    let own = "[[rule]]\nname = \"contrast-of-then\"\nweight = 7.25\n";
+    assert!(Rules::with(own).is_err(), "no rule of now has this name");
+    let text = RulesText::new(&built_in, Some(own));
+    let rules = Rules::kept(&text).unwrap();
+    assert!(
+        rules
+            .weights()
+            .any(|weight| weight == ("contrast-of-then", 7.25))
+    );
+    assert_eq!(rules.sha256(), text.sha256());
+    assert_eq!(rules.text(), &text);
+    let now = Rules::with("[[rule]]\nname = \"contrast\"\nweight = 7.25\n").unwrap();
+    let again = Rules::kept(now.text()).unwrap();
+    assert_eq!(again.sha256(), now.sha256());
+    assert!(again.weights().eq(now.weights()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -408,7 +465,19 @@ async fn other_rules_show_what_would_have_gone_come_and_moved() {
         "{text}"
     );
     assert_eq!(hash_of(&room.path("takefive.db")), store);
-    // other settings
+    // another file of settings, for the same store
+    let other = fs::read_to_string(room.path("sources.toml")).unwrap();
+    fs::write(
+        room.path("other.toml"),
+        other.replace("size = 2", "size = 1"),
+    )
+    .unwrap();
+    let said = room
+        .takefive(["whatif", "--sources", "other.toml", "--json"])
+        .exits(0)
+        .lines();
+    assert_eq!(said[0]["other_settings"], true);
+    assert_eq!(said[0]["gone"][0]["position"], 2);
     let room = room
         .with_line("max_per_source = 1\nmax_per_entry = 1\n")
         .with_line("look_back = \"2 days\"");

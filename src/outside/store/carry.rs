@@ -10,6 +10,7 @@ use std::io::Read as _;
 use std::io::Write;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rusqlite::Connection;
 use rusqlite::OptionalExtension as _;
 use rusqlite::TransactionBehavior;
@@ -126,6 +127,14 @@ impl Store {
         }
         out.flush()?;
         Ok(editions)
+    }
+
+    /// Whether that day's edition was taken over from another store.
+    pub fn is_imported(&self, date: Date) -> Result<bool, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT 1 FROM imported_edition WHERE date = ?1")?
+            .exists([from_date(date)])?)
     }
 
     /// Takes over a history: all of it, or nothing where a line is wrong or contradicts what is here. The same again changes

@@ -53,13 +53,13 @@ impl Store {
         upto: i64,
     ) -> Result<Vec<PastReading>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT r.number, e.source, e.id, r.title, r.link, r.enclosure, r.dated, r.document_sha256,
+            "SELECT r.number, r.source, r.entry_id, r.title, r.link, r.enclosure, r.dated, r.document_sha256,
                     r.rules_sha256, r.background
-             FROM reading r JOIN entry e ON e.number = r.entry
+             FROM reading r
              WHERE r.dated >= ?1 AND r.dated < ?2 AND r.number <= ?3
                AND NOT EXISTS (SELECT 1 FROM reading later
                                WHERE later.entry = r.entry AND later.number > r.number AND later.number <= ?3)
-             ORDER BY e.source, e.id",
+             ORDER BY r.source, r.entry_id",
         )?;
         let readings = statement.query_map(
             params![from_timestamp(from), from_timestamp(to), upto],
@@ -80,7 +80,7 @@ pub(super) fn put_reading(
     let same = transaction
         .prepare_cached(
             "SELECT r.document_sha256 = e.document_sha256 AND r.rules_sha256 IS ?2 AND r.background IS ?3
-               AND r.title = e.title AND r.link IS e.link AND r.enclosure IS e.enclosure AND r.dated = e.dated
+               AND r.entry_id = e.id AND r.source = e.source AND r.title = e.title AND r.link IS e.link AND r.enclosure IS e.enclosure AND r.dated = e.dated
              FROM reading r JOIN entry e ON e.number = r.entry
              WHERE r.entry = ?1 AND r.dropped IS NULL ORDER BY r.number DESC LIMIT 1",
         )?
@@ -93,8 +93,10 @@ pub(super) fn put_reading(
     }
     transaction
         .prepare_cached(
-            "INSERT INTO reading (entry, read_at, document_sha256, rules_sha256, background, title, link, enclosure, dated)
-             SELECT number, ?2, document_sha256, ?3, ?4, title, link, enclosure, dated FROM entry WHERE number = ?1",
+            "INSERT INTO reading
+               (entry, read_at, document_sha256, rules_sha256, background, entry_id, source, title, link, enclosure, dated)
+             SELECT number, ?2, document_sha256, ?3, ?4, id, source, title, link, enclosure, dated
+             FROM entry WHERE number = ?1",
         )?
         .execute(params![
             entry,

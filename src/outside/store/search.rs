@@ -47,14 +47,15 @@ impl Store {
         let Some(query) = query_of(words) else {
             return Ok(Vec::new());
         };
-        // a headline says it shorter, so that its words count twice
+        // A headline says it shorter, so that its words count twice. A candidate that was sent is found as what was sent; the
+        // two say the same and rank the same, so that a few more than are asked for are enough.
         let mut statement = self.connection.prepare_cached(
             "SELECT s.date, n.number, s.position, coalesce(s.headline, c.headline), coalesce(s.text, c.text),
                     coalesce(d.value ->> 'source', e.source), coalesce(d.value ->> 'entry_title', e.title),
                     CASE WHEN s.date IS NULL THEN e.link ELSE d.value ->> 'entry_url' END,
                     e.dated, c.score
              FROM (SELECT rowid AS id, bm25(passage_search, 2.0, 1.0) AS rank FROM passage_search
-                   WHERE passage_search MATCH ?1) found
+                   WHERE passage_search MATCH ?1 ORDER BY 2, 1 LIMIT ?2 * 4 + 16) found
              LEFT JOIN candidate c ON found.id % 2 = 0 AND c.number = found.id / 2
              LEFT JOIN edition n ON found.id % 2 = 1 AND n.number = found.id / 128
              LEFT JOIN sent_insight s ON s.date = n.date AND s.position = found.id % 128 / 2

@@ -34,6 +34,8 @@ CREATE TABLE reading (
     document_sha256 TEXT NOT NULL,
     rules_sha256    TEXT,              -- by which its candidates were found
     background      TEXT,              -- JSON: what was known of the entry beside its document
+    entry_id        TEXT NOT NULL,     -- from here on as the shelf showed the entry
+    source          TEXT NOT NULL,
     title           TEXT NOT NULL,
     link            TEXT,
     enclosure       TEXT,
@@ -44,17 +46,17 @@ CREATE INDEX reading_by_entry ON reading (entry, number);
 CREATE INDEX reading_by_date ON reading (dated);
 CREATE INDEX reading_by_document ON reading (document_sha256);
 CREATE INDEX reading_kept ON reading (read_at) WHERE dropped IS NULL;
-INSERT INTO reading (entry, read_at, document_sha256, title, link, enclosure, dated)
-  SELECT number, first_seen, document_sha256, title, link, enclosure, dated FROM entry
+INSERT INTO reading (entry, read_at, document_sha256, entry_id, source, title, link, enclosure, dated)
+  SELECT number, first_seen, document_sha256, id, source, title, link, enclosure, dated FROM entry
   WHERE reading = 'read' AND document_sha256 IS NOT NULL ORDER BY number;
-CREATE TRIGGER entry_changes_are_kept AFTER UPDATE OF title, link, enclosure, published, first_seen ON entry
-WHEN OLD.title IS NOT NEW.title OR OLD.link IS NOT NEW.link OR OLD.enclosure IS NOT NEW.enclosure
+CREATE TRIGGER entry_changes_are_kept AFTER UPDATE OF id, source, title, link, enclosure, published, first_seen ON entry
+WHEN OLD.id IS NOT NEW.id OR OLD.source IS NOT NEW.source OR OLD.title IS NOT NEW.title OR OLD.link IS NOT NEW.link OR OLD.enclosure IS NOT NEW.enclosure
   OR coalesce(OLD.published, OLD.first_seen) IS NOT coalesce(NEW.published, NEW.first_seen)
 BEGIN
   INSERT INTO reading
-    (entry, read_at, document_sha256, rules_sha256, background, title, link, enclosure, dated, dropped)
-  SELECT NEW.number, read_at, document_sha256, rules_sha256, background, NEW.title, NEW.link, NEW.enclosure,
-         coalesce(NEW.published, NEW.first_seen), dropped
+    (entry, read_at, document_sha256, rules_sha256, background, entry_id, source, title, link, enclosure, dated, dropped)
+  SELECT NEW.number, read_at, document_sha256, rules_sha256, background, NEW.id, NEW.source, NEW.title, NEW.link,
+         NEW.enclosure, coalesce(NEW.published, NEW.first_seen), dropped
   FROM reading WHERE entry = NEW.number ORDER BY number DESC LIMIT 1;
 END;
 

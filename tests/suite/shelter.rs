@@ -210,6 +210,7 @@ pub(crate) fn harvest(entries: Vec<HarvestedEntry>) -> Harvest {
         memory: memory(),
         entries,
         changed: Vec::new(),
+        passed_over: None,
     }
 }
 

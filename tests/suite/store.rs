@@ -160,7 +160,8 @@ fn a_store_of_an_older_program_keeps_what_it_has_and_knows_of_no_other_showing()
             "ALTER TABLE delivery DROP COLUMN mailbox_full; DROP TABLE mailing;
              ALTER TABLE candidate DROP COLUMN shown; ALTER TABLE entry DROP COLUMN guid;
              ALTER TABLE entry DROP COLUMN landed; ALTER TABLE entry DROP COLUMN republished;
-             ALTER TABLE entry DROP COLUMN duration_seconds; PRAGMA user_version = 1;",
+             ALTER TABLE entry DROP COLUMN duration_seconds;
+             DROP TABLE passed_over; PRAGMA user_version = 1;",
         )
         .unwrap();
     let older = shelter.open().shelf(noon(), after_noon()).unwrap();

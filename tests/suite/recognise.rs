@@ -444,20 +444,38 @@ fn an_old_entry_under_a_guid_that_names_a_place_is_known_by_its_title_too() {
 }
 
 #[test]
+fn an_old_entry_is_known_by_its_page_when_its_guid_changes() {
+    let at = |guid: &str, title: &str, page: &str| {
+        let mut entry = dated(guid, title, 5);
+        entry.link = Some(page.parse().unwrap());
+        entry
+    };
+    let mut passed_over = PassedOver::default();
+    passed_over.remember(&at("1", "Cut", "http://notes.example/cut"));
+    let https = "https://www.notes.example/cut?utm_source=feed";
+    assert_eq!(second(&passed_over, &at("2", "Cut", https)), Some(5));
+    assert_eq!(second(&passed_over, &at("2", "Ask", https)), None);
+    let front = "https://notes.example/";
+    passed_over.remember(&at("3", "Cut", front));
+    assert_eq!(second(&passed_over, &at("4", "Cut", front)), None);
+}
+
+#[test]
 fn of_many_old_entries_those_of_the_newest_reading_are_remembered() {
     let entry = |nth: usize| dated(&format!("entry {nth}"), "Cut", 5);
     let mut passed_over = PassedOver::default();
-    for nth in 0..4_000 {
+    for nth in 0..4_001 {
         passed_over.remember(&entry(nth));
     }
     assert_eq!(passed_over.to_bytes().len(), 4_000 * 24);
     let mut next = PassedOver::from_bytes(&passed_over.to_bytes());
-    next.remember(&entry(7));
-    next.remember(&entry(4_000));
-    let kept = PassedOver::from_bytes(&next.to_bytes());
-    assert_eq!(next.to_bytes().len(), 4_000 * 24);
-    assert!(kept.first_date(&entry(7)).is_some());
-    assert!(kept.first_date(&entry(4_000)).is_some());
+    for nth in 5_000..5_010 {
+        next.remember(&entry(nth));
+    }
+    let bytes = next.to_bytes();
+    assert_eq!(bytes.len(), (10 + 500) * 24);
+    let kept = PassedOver::from_bytes(&bytes);
+    assert!((5_000..5_010).all(|nth| kept.first_date(&entry(nth)).is_some()));
 }
 
 #[test]

@@ -48,6 +48,7 @@ use crate::stages::read_feed::FeedOrigin;
 use crate::stages::read_feed::ReadFeedError;
 use crate::stages::read_feed::read_feed;
 use crate::stages::recognise;
+use crate::stages::recognise::PassedOver;
 use crate::stages::recognise::Recognised;
 use crate::stages::recognise::recognise;
 
@@ -173,6 +174,10 @@ struct Sorted {
     found: Vec<HarvestedEntry>,
     /// Read, and told otherwise now.
     changed: Vec<Entry>,
+    /// Too old, now or when they were met.
+    passed_over: PassedOver,
+    /// How many of these come with a date that would let them in.
+    dated_anew: usize,
 }
 
 /// Why a source has no yield.
@@ -238,7 +243,22 @@ impl Reader<'_> {
             Err(broke) => return Ok(Err(broke.into())),
         };
         line.notes.extend(recognised.warning.take());
-        let Sorted { mut found, changed } = self.sort(source, recognised)?;
+        let Sorted {
+            mut found,
+            changed,
+            passed_over,
+            dated_anew,
+        } = self.sort(source, recognised)?;
+        if dated_anew > 0 {
+            let come = if dated_anew == 1 {
+                "entry comes"
+            } else {
+                "entries come"
+            };
+            line.notes.push(format!(
+                "{dated_anew} old {come} with a new date and stay out: the date of the first meeting counts"
+            ));
+        }
         self.read_entries(source, &mut found, line).await;
         let harvest = Harvest {
             source: source.name.clone(),
@@ -250,6 +270,7 @@ impl Reader<'_> {
             },
             entries: found,
             changed,
+            passed_over: (news.status == SourceStatus::Fetched).then(|| passed_over.to_bytes()),
         };
         self.store.borrow_mut().put_harvest(&harvest)?;
         Ok(Ok(()))
@@ -340,6 +361,8 @@ impl Reader<'_> {
     fn sort(&self, source: &Source, recognised: Recognised) -> anyhow::Result<Sorted> {
         let store = self.store.borrow();
         let mut found = Vec::new();
+        let mut passed_over = PassedOver::from_bytes(&store.passed_over(&source.name)?);
+        let mut dated_anew = 0;
         for entry in recognised.new {
             let new = HarvestedEntry {
                 entry,
@@ -347,7 +370,12 @@ impl Reader<'_> {
                 reading: Reading::Waiting,
                 landed: None,
             };
-            if new.dated() >= self.day.from && !store.knows(&new.entry.id)? {
+            let first_date = passed_over.first_date(&new.entry);
+            let was_too_old = first_date.is_some_and(|first| first < self.day.from);
+            if new.dated() < self.day.from || was_too_old {
+                passed_over.remember(&new.entry);
+                dated_anew += usize::from(new.dated() >= self.day.from);
+            } else if !store.knows(&new.entry.id)? {
                 found.push(new);
             }
         }
@@ -381,7 +409,12 @@ impl Reader<'_> {
                 .cmp(&a.dated())
                 .then_with(|| a.entry.id.cmp(&b.entry.id))
         });
-        Ok(Sorted { found, changed })
+        Ok(Sorted {
+            found,
+            changed,
+            passed_over,
+            dated_anew,
+        })
     }
 
     /// Reads the entries of the look-back window; those of later days, and those beyond the limit, go on waiting.

@@ -17,6 +17,9 @@ mod addresses;
 
 mod facts;
 
+mod passed_over;
+pub use passed_over::PassedOver;
+
 mod twins;
 pub use twins::OneCopy;
 pub use twins::Twin;
@@ -55,14 +58,17 @@ pub fn recognise(reading: Reading<'_>, known: &[KnownEntry]) -> Recognised {
         .collect();
     let mut pairs = Pairs::new(read.len(), held.len());
     pair_copies(&mut pairs, source, &read, &held);
-    pair_by_facts(&mut pairs, &Holders::of(&read, &held), &read, &held);
+    let holders = Holders::of(&read, &held);
+    pair_by_facts(&mut pairs, &holders, &read, &held);
     let mut recognised = Recognised::default();
     let mut guids = Guids::default();
     let mut taken: BTreeSet<EntryId> = known.iter().map(|known| known.id.clone()).collect();
     for ((nth, mut entry), facts) in entries.into_iter().enumerate().zip(&read) {
         if let Some(of) = pairs.of_read[nth] {
             let known = &known[of];
-            guids.compare(&entry, known);
+            if holders.tells_one(facts) {
+                guids.compare(&entry, known);
+            }
             entry.id = known.id.clone();
             recognised.met.push(Met {
                 changed: has_changed(&entry, known),

@@ -23,6 +23,7 @@ use takefive::model::Shelved;
 use takefive::model::Source;
 use takefive::model::SourceKind;
 use takefive::stages::recognise::OneCopy;
+use takefive::stages::recognise::PassedOver;
 use takefive::stages::recognise::Reading;
 use takefive::stages::recognise::Recognised;
 use takefive::stages::recognise::keep_one_copy;
@@ -402,6 +403,97 @@ fn as_known(entry: &Entry) -> KnownEntry {
         first_seen: Timestamp::UNIX_EPOCH,
         waiting: false,
     }
+}
+
+// what was too old
+
+fn dated(guid: &str, title: &str, second: i64) -> Entry {
+    Told {
+        guid: Some(guid.to_owned()),
+        title: Some(title.to_owned()),
+        published: Timestamp::from_second(second).ok(),
+        ..Told::default()
+    }
+    .read()
+}
+
+fn second(passed_over: &PassedOver, entry: &Entry) -> Option<i64> {
+    passed_over.first_date(entry).map(Timestamp::as_second)
+}
+
+#[test]
+fn the_date_under_which_an_old_entry_was_met_stays() {
+    let mut passed_over = PassedOver::default();
+    passed_over.remember(&dated("17", "Cut the roadmap", 5));
+    passed_over.remember(&dated("17", "Cut the Roadmap!", 9));
+    let again = PassedOver::from_bytes(&passed_over.to_bytes());
+    assert_eq!(second(&again, &dated("17", "Cut the roadmap", 11)), Some(5));
+    assert_eq!(second(&again, &dated("18", "Cut the roadmap", 11)), None);
+}
+
+#[test]
+fn an_old_entry_under_a_guid_that_names_a_place_is_known_by_its_title_too() {
+    let mut passed_over = PassedOver::default();
+    let uuid = "8f0c3f60-8d6e-4f0c-9d43-1d7c4b1a0001";
+    passed_over.remember(&dated("latest", "Cut", 5));
+    passed_over.remember(&dated(uuid, "Cut", 6));
+    assert_eq!(second(&passed_over, &dated("latest", "Ask", 11)), None);
+    assert_eq!(second(&passed_over, &dated(uuid, "Ask", 11)), Some(6));
+    passed_over.remember(&dated("latest", "Ask", 8));
+    assert_eq!(second(&passed_over, &dated("latest", "Ask", 11)), Some(8));
+}
+
+#[test]
+fn an_old_entry_is_known_by_its_page_when_its_guid_changes() {
+    let at = |guid: &str, title: &str, page: &str| {
+        let mut entry = dated(guid, title, 5);
+        entry.link = Some(page.parse().unwrap());
+        entry
+    };
+    let mut passed_over = PassedOver::default();
+    passed_over.remember(&at("1", "Cut", "http://notes.example/cut"));
+    let https = "https://www.notes.example/cut?utm_source=feed";
+    assert_eq!(second(&passed_over, &at("2", "Cut", https)), Some(5));
+    assert_eq!(second(&passed_over, &at("2", "Ask", https)), None);
+    let front = "https://notes.example/";
+    passed_over.remember(&at("3", "Cut", front));
+    assert_eq!(second(&passed_over, &at("4", "Cut", front)), None);
+}
+
+#[test]
+fn of_many_old_entries_those_of_the_newest_reading_are_remembered() {
+    let entry = |nth: usize| dated(&format!("entry {nth}"), "Cut", 5);
+    let mut passed_over = PassedOver::default();
+    for nth in 0..4_001 {
+        passed_over.remember(&entry(nth));
+    }
+    assert_eq!(passed_over.to_bytes().len(), 4_000 * 24);
+    let mut next = PassedOver::from_bytes(&passed_over.to_bytes());
+    for nth in 5_000..5_010 {
+        next.remember(&entry(nth));
+    }
+    let bytes = next.to_bytes();
+    assert_eq!(bytes.len(), (10 + 500) * 24);
+    let kept = PassedOver::from_bytes(&bytes);
+    assert!((5_000..5_010).all(|nth| kept.first_date(&entry(nth)).is_some()));
+}
+
+#[test]
+fn an_undated_entry_is_never_too_old_and_torn_bytes_are_left_out() {
+    let mut passed_over = PassedOver::default();
+    let undated = Told {
+        title: Some("Cut".to_owned()),
+        ..Told::default()
+    };
+    passed_over.remember(&undated.read());
+    assert_eq!(passed_over, PassedOver::default());
+    passed_over.remember(&dated("17", "Cut", 5));
+    let mut bytes = passed_over.to_bytes();
+    bytes.extend([1; 23]);
+    assert_eq!(
+        PassedOver::from_bytes(&bytes).to_bytes(),
+        passed_over.to_bytes()
+    );
 }
 
 // the same episode in two feeds

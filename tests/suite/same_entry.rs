@@ -286,6 +286,46 @@ async fn a_feed_of_one_entry_that_is_always_the_latest_is_told_each_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_is_dated_anew_does_not_come_in_as_news() {
+    let room = Newsroom::new().await;
+    let old = |nth: usize| Item::episode(&room, nth).told(|item| item.day = "2026-03-02");
+    let archive = [old(1), old(2)];
+    let news = Item::episode(&room, 3).told(|item| item.day = NEXT_DAY);
+    let dated_anew = archive
+        .clone()
+        .map(|item| item.told(|item| item.day = NEXT_DAY));
+    let room = room
+        .source("talk", "podcast", feed(&archive))
+        .subscriber("ann");
+    assert_eq!(room.run_on(DAY).exits(0).texts().len(), 0);
+    let mut now = dated_anew.to_vec();
+    now.insert(0, news);
+    room.web.on("/talk/feed", feed(&now));
+    for new in [1, 0] {
+        let report = room.run_on(NEXT_DAY).exits(0).report();
+        let line = line(&report, "talk");
+        assert_eq!(line["entries_new"], new, "{report}");
+        assert!(
+            line["notes"]
+                .to_string()
+                .contains("2 old entries come with a new date"),
+            "{report}"
+        );
+    }
+    assert_eq!(room.web.asked("/text/1.vtt").len(), 0);
+    // an edition of the day on which they came out still finds them
+    let report = room.run_on("2026-03-02").exits(0).report();
+    assert_eq!(
+        line(&report, "talk")["entries_new"],
+        0,
+        "they say another day now: {report}"
+    );
+    room.web.on("/talk/feed", feed(&archive));
+    let report = room.run_on("2026-03-03").exits(0).report();
+    assert_eq!(line(&report, "talk")["entries_new"], 2, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_was_down_keeps_waiting_and_is_fetched_at_its_newest_address() {
     let room = Newsroom::new().await;
     let old = room.web.url("/old/say-what-you-will-not-build").to_string();

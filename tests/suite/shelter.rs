@@ -220,6 +220,7 @@ pub(crate) fn harvest(entries: Vec<HarvestedEntry>) -> Harvest {
         },
         entries,
         changed: Vec::new(),
+        passed_over: None,
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Harvest {
     pub entries: Vec<HarvestedEntry>,
     /// Entries that were met before and of which something else is told now, under the ids that they have.
     pub changed: Vec<Entry>,
+    /// What is to be remembered of entries that were too old; nothing where no feed was read.
+    pub passed_over: Option<Vec<u8>>,
 }
 
 /// When texts were read, and by which rules their candidates were found.
@@ -180,6 +182,16 @@ impl Store {
         Ok(known)
     }
 
+    /// What is remembered of entries of this source that were too old when they were met; empty where nothing is.
+    pub fn passed_over(&self, source: &str) -> Result<Vec<u8>, StoreError> {
+        let entries = self
+            .connection
+            .prepare_cached("SELECT entries FROM passed_over WHERE source = ?1")?
+            .query_row([source], |row| row.get(0))
+            .optional()?;
+        Ok(entries.unwrap_or_default())
+    }
+
     /// The lengths in seconds of the entries of a shelf, as [`Store::shelf`] bounds it, where their feeds say them.
     pub fn lengths(
         &self,
@@ -232,6 +244,14 @@ impl Store {
         }
         for entry in &harvest.changed {
             put_change(&transaction, entry)?;
+        }
+        if let Some(entries) = &harvest.passed_over {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO passed_over (source, entries) VALUES (?1, ?2)
+                     ON CONFLICT (source) DO UPDATE SET entries = excluded.entries WHERE entries <> excluded.entries",
+                )?
+                .execute(params![harvest.source, entries])?;
         }
         transaction
             .prepare_cached(

@@ -8,3 +8,9 @@ ALTER TABLE entry ADD COLUMN duration_seconds REAL;
 -- The rows of a source in the order in which they were met.
 DROP INDEX entry_by_source;
 CREATE INDEX entry_by_source ON entry (source);
+
+-- Entries that were too old when they were met, so that a new date does not bring them in; written and read as they are.
+CREATE TABLE passed_over (
+    source  TEXT PRIMARY KEY,
+    entries BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

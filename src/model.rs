@@ -43,6 +43,11 @@ pub use edition::Insight;
 pub use edition::Receipt;
 pub use edition::SentInsight;
 
+mod told;
+pub use told::Recalled;
+pub use told::Telling;
+pub use told::Told;
+
 mod mail;
 pub use mail::DeliveryState;
 pub use mail::Email;

@@ -29,6 +29,7 @@ use crate::cli::deliveries;
 use crate::cli::demo;
 use crate::cli::explain::explain;
 use crate::cli::extract::extract;
+use crate::cli::history;
 use crate::cli::mail;
 use crate::cli::output::say;
 use crate::cli::preview::preview;
@@ -136,6 +137,7 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         Command::Sources(SourcesCommand::Check { file }) => {
             sources::check(common, file.as_deref()).await
         }
+        Command::History(command) => history::obey(common, command),
         Command::Mail(command) => mail::obey(common, command),
         Command::Templates(command) => templates::obey(common, command),
         Command::Deliveries(args) => deliveries::obey(common, args),

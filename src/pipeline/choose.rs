@@ -6,11 +6,14 @@ use crate::model::Digest;
 use crate::outside::store::Store;
 use crate::pipeline::Day;
 use crate::pipeline::Job;
+use crate::pipeline::history::recall;
 use crate::report::Deliveries;
 use crate::report::Report;
 use crate::settings::Settings;
+use crate::stages::drop_repeats::FINGERPRINT_METHOD;
 use crate::stages::drop_repeats::Repeat;
 use crate::stages::drop_repeats::drop_repeats;
+use crate::stages::drop_repeats::fingerprints;
 use crate::stages::pick_top::Picked;
 use crate::stages::pick_top::pick_top;
 use crate::stages::weigh::weigh;
@@ -62,8 +65,12 @@ fn choose_anew(
     )
     .map(|digest| digest.by_rules(job.rules.sha256()));
     if let Some(digest) = &digest {
+        let insights = digest.insights().iter();
+        let memorable: Vec<_> = insights
+            .map(|insight| fingerprints(&insight.text))
+            .collect();
         store
-            .save_edition(digest)
+            .save_edition_with(digest, FINGERPRINT_METHOD, &memorable)
             .context("the edition could not be saved, so nothing is sent")?;
     }
     Ok(digest)
@@ -71,13 +78,10 @@ fn choose_anew(
 
 /// Weighs the shelf of a day without saving anything: what would be chosen, and why the rest would not.
 pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result<Considered> {
-    let history: Vec<_> = store
-        .sent()?
-        .into_iter()
-        .filter(|sent| sent.date != day.date)
-        .collect();
     let shelf = weigh(store.shelf(day.from, day.to)?, &settings.sources);
-    let sifted = drop_repeats(shelf, &history);
+    let texts = shelf.iter().map(|shelved| &*shelved.candidate.text);
+    let recalled = recall(store, texts, Some(day.date))?;
+    let sifted = drop_repeats(shelf, &recalled);
     Ok(Considered {
         picked: pick_top(sifted.fresh, &settings.digest),
         repeats: sifted.repeats,

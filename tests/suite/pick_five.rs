@@ -7,10 +7,12 @@ use jiff::tz::TimeZone;
 use takefive::model::Candidate;
 use takefive::model::EntryId;
 use takefive::model::Reason;
-use takefive::model::SentInsight;
+use takefive::model::Recalled;
 use takefive::model::Shelved;
 use takefive::model::Source;
 use takefive::model::SourceKind;
+use takefive::model::Telling;
+use takefive::model::Told;
 use takefive::settings::DigestSettings;
 use takefive::stages::drop_repeats::Original;
 use takefive::stages::drop_repeats::Sifted;
@@ -90,20 +92,24 @@ fn distinct(nth: usize) -> String {
         .join(" ")
 }
 
-fn sent(text: &str) -> SentInsight {
-    SentInsight {
-        date: date(2026, 3, 1),
-        headline: "As it was told".to_owned(),
+fn sent(text: &str) -> Told {
+    Told {
+        telling: Telling::Edition {
+            date: date(2026, 3, 1),
+            position: 1,
+            headline: "As it was told".to_owned(),
+        },
         text: text.to_owned(),
     }
 }
 
-fn sift(text: &str, history: &[SentInsight]) -> Sifted {
-    drop_repeats(vec![shelved("A", "1", 5.0, text)], history)
+fn sift(text: &str, history: &[Told]) -> Sifted {
+    let shelf = vec![shelved("A", "1", 5.0, text)];
+    drop_repeats(shelf, &Recalled::all(history.to_vec()))
 }
 
 fn pick(shelf: Vec<Shelved>) -> Picked {
-    pick_top(drop_repeats(shelf, &[]).fresh, &settings())
+    pick_top(drop_repeats(shelf, &Recalled::default()).fresh, &settings())
 }
 
 fn why_not(picked: &Picked) -> Vec<PassedOver> {
@@ -221,7 +227,7 @@ fn of_two_candidates_that_say_the_same_the_better_stays() {
             shelved("A", "1", 5.0, ROADMAP),
             shelved("B", "1", 4.0, &again),
         ],
-        &[],
+        &Recalled::default(),
     );
     assert_eq!(sifted.fresh.len(), 1);
     assert_eq!(sifted.fresh[0].shelved().source, "A");
@@ -336,7 +342,10 @@ fn what_is_lacking_is_just_enough_to_be_chosen() {
         .enumerate()
         .map(|(nth, (source, entry, score))| shelved(source, entry, *score, &words(nth)))
         .collect();
-    let picked = pick_top(drop_repeats(shelf.clone(), &[]).fresh, &rules);
+    let picked = pick_top(
+        drop_repeats(shelf.clone(), &Recalled::default()).fresh,
+        &rules,
+    );
     let mut told = Vec::new();
     for (fresh, _) in &picked.passed_over {
         let (missed, lacking) = (
@@ -352,7 +361,7 @@ fn what_is_lacking_is_just_enough_to_be_chosen() {
                 }
             }
             again.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
-            let picked = pick_top(drop_repeats(again, &[]).fresh, &rules);
+            let picked = pick_top(drop_repeats(again, &Recalled::default()).fresh, &rules);
             let is_in = picked
                 .chosen
                 .iter()

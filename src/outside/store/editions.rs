@@ -17,6 +17,7 @@ use crate::outside::store::columns::from_date;
 use crate::outside::store::columns::from_json;
 use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::to_date;
+use crate::outside::store::told::memorise_edition;
 
 impl Store {
     /// Every insight of every edition, oldest edition first, best first within each.
@@ -48,7 +49,29 @@ impl Store {
 
     /// Saves an edition for good, with the documents that it cites. Saving the same one again changes nothing; another one
     /// of the same day, or with the same number, is [`StoreError::EditionExists`].
+    ///
+    /// Its insights count as told; their fingerprints are wanting.
     pub fn save_edition(&mut self, digest: &Digest) -> Result<(), StoreError> {
+        self.save_edition_memorised(digest, |_| Ok(()))
+    }
+
+    /// The same, with the fingerprints of its insights, in their order, taken by that method.
+    pub fn save_edition_with(
+        &mut self,
+        digest: &Digest,
+        method: u32,
+        fingerprints: &[Vec<u32>],
+    ) -> Result<(), StoreError> {
+        self.save_edition_memorised(digest, |transaction| {
+            memorise_edition(transaction, digest.date, method, fingerprints)
+        })
+    }
+
+    fn save_edition_memorised(
+        &mut self,
+        digest: &Digest,
+        memorise: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -70,6 +93,7 @@ impl Store {
         for (nth, insight) in digest.insights().iter().enumerate() {
             put_sent(&transaction, digest.date, nth + 1, insight)?;
         }
+        memorise(&transaction)?;
         transaction.commit()?;
         Ok(())
     }

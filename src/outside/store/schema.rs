@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_shown.sql"),
     include_str!("schema/0003_sending.sql"),
+    include_str!("schema/0004_told.sql"),
 ];
 
 /// `PRAGMA application_id` of our files: the letters "take".

@@ -48,6 +48,10 @@ mod record;
 pub use record::Background;
 pub use record::PROGRAM_VERSION;
 pub use record::RulesText;
+mod told;
+pub use told::Recalled;
+pub use told::Telling;
+pub use told::Told;
 
 mod mail;
 pub use mail::DeliveryState;

@@ -36,6 +36,8 @@ pub use choose::Considered;
 pub use choose::choose;
 pub use choose::consider;
 
+pub mod history;
+
 mod deliver;
 pub use deliver::deliver;
 pub use deliver::deliver_only;

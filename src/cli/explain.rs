@@ -15,6 +15,7 @@ use crate::cli::tell::ordinal;
 use crate::model::Candidate;
 use crate::model::Digest;
 use crate::model::EntryId;
+use crate::model::Recalled;
 use crate::model::Shelved;
 use crate::outside::store::Store;
 use crate::pipeline::Considered;
@@ -228,7 +229,7 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
         document_sha256: String::new(),
         candidate,
     });
-    let sifted = drop_repeats(shelf.collect(), &[]);
+    let sifted = drop_repeats(shelf.collect(), &Recalled::default());
     let occasion = Occasion {
         date: Date::ZERO,
         from: Timestamp::MIN,
@@ -302,6 +303,7 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
             Original::Sent { date, headline } => {
                 format!("told before, on {date}{}", under(headline, &repeat.shelved))
             }
+            Original::Elsewhere { id } => format!("told before, outside our editions: {id}"),
             Original::Today { headline } => format!(
                 "the same as a better candidate of the day{}",
                 under(headline, &repeat.shelved)

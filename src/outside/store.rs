@@ -50,6 +50,8 @@ pub use crate::outside::store::subscribers::Consent;
 pub use crate::outside::store::subscribers::ConsentSource;
 pub use crate::outside::store::subscribers::SubscriberRow;
 pub use crate::outside::store::subscribers::SubscriberStatus;
+pub use crate::outside::store::told::HandedIn;
+pub use crate::outside::store::told::Memorised;
 
 mod columns;
 
@@ -58,6 +60,8 @@ mod schema;
 mod gathered;
 
 mod editions;
+
+mod told;
 
 mod deliveries;
 
@@ -149,6 +153,11 @@ impl Store {
         // never committed: all that is read is of one moment
         connection.execute_batch("BEGIN")?;
         Ok(Self { connection })
+    }
+
+    /// An empty store for the length of one command: a temporary file of SQLite's own, which goes when it is closed.
+    pub fn temporary() -> Result<Self, StoreError> {
+        Self::prepared(Connection::open("")?, Path::new("temporary store"))
     }
 
     fn prepared(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {

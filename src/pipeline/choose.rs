@@ -18,8 +18,10 @@ use crate::settings::Deciding;
 use crate::settings::Settings;
 use crate::settings::ThinDay;
 use crate::stages::compose_email::Templates;
+use crate::stages::drop_repeats::FINGERPRINT_METHOD;
 use crate::stages::drop_repeats::Repeat;
 use crate::stages::drop_repeats::drop_repeats;
+use crate::stages::drop_repeats::fingerprints;
 use crate::stages::pick_top::Occasion;
 use crate::stages::pick_top::PassedOver;
 use crate::stages::pick_top::Picked;
@@ -100,10 +102,15 @@ fn choose_anew(
     let digest = edition_of(&considered, number, day, settings)
         .map(|digest| digest.by_rules(job.rules.sha256()));
     if let Some(digest) = &digest {
+        let insights = digest.insights().iter();
+        let memorable: Vec<_> = insights
+            .map(|insight| fingerprints(&insight.text))
+            .collect();
         store
             .together(|store| {
                 store.keep_rules(job.rules.text())?;
                 store.save_edition(digest)?;
+                store.memorise(digest.date, FINGERPRINT_METHOD, &memorable)?;
                 store.keep_record(digest.date, &Deciding::of(settings))?;
                 set_words_if_possible(digest, job, templates, store)
             })
@@ -139,7 +146,6 @@ pub(super) fn consider_in(
     day: &Day,
     settings: &Settings,
 ) -> anyhow::Result<Considered> {
-    let history = view.sent()?;
     let OneCopy {
         mut shelf,
         mut twins,
@@ -154,7 +160,9 @@ pub(super) fn consider_in(
         shelf.extend(older.shelf);
         twins.extend(older.twins);
     }
-    let sifted = drop_repeats(shelf, &history);
+    let texts = shelf.iter().map(|shelved| &*shelved.candidate.text);
+    let recalled = view.recall(texts)?;
+    let sifted = drop_repeats(shelf, &recalled);
     let occasion = Occasion {
         date: day.date,
         from: day.from,

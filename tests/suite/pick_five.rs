@@ -7,10 +7,12 @@ use jiff::tz::TimeZone;
 use takefive::model::Candidate;
 use takefive::model::EntryId;
 use takefive::model::Reason;
-use takefive::model::SentInsight;
+use takefive::model::Recalled;
 use takefive::model::Shelved;
 use takefive::model::Source;
 use takefive::model::SourceKind;
+use takefive::model::Telling;
+use takefive::model::Told;
 use takefive::settings::DigestSettings;
 use takefive::settings::ThinDay;
 use takefive::stages::drop_repeats::Original;
@@ -103,16 +105,20 @@ fn distinct(nth: usize) -> String {
         .join(" ")
 }
 
-fn sent(text: &str) -> SentInsight {
-    SentInsight {
-        date: date(2026, 3, 1),
-        headline: "As it was told".to_owned(),
+fn sent(text: &str) -> Told {
+    Told {
+        telling: Telling::Edition {
+            date: date(2026, 3, 1),
+            position: 1,
+            headline: "As it was told".to_owned(),
+        },
         text: text.to_owned(),
     }
 }
 
-fn sift(text: &str, history: &[SentInsight]) -> Sifted {
-    drop_repeats(vec![shelved("A", "1", 5.0, text)], history)
+fn sift(text: &str, history: &[Told]) -> Sifted {
+    let shelf = vec![shelved("A", "1", 5.0, text)];
+    drop_repeats(shelf, &Recalled::all(history.to_vec()))
 }
 
 fn pick(shelf: Vec<Shelved>) -> Picked {
@@ -120,7 +126,11 @@ fn pick(shelf: Vec<Shelved>) -> Picked {
 }
 
 fn pick_by(shelf: Vec<Shelved>, rules: &DigestSettings, occasion: &Occasion<'_>) -> Picked {
-    pick_top(drop_repeats(shelf, &[]).fresh, rules, occasion)
+    pick_top(
+        drop_repeats(shelf, &Recalled::default()).fresh,
+        rules,
+        occasion,
+    )
 }
 
 /// The headlines of an edition, in its order.
@@ -264,7 +274,7 @@ fn of_two_candidates_that_say_the_same_the_better_stays() {
             shelved("A", "1", 5.0, ROADMAP),
             shelved("B", "1", 4.0, &again),
         ],
-        &[],
+        &Recalled::default(),
     );
     assert_eq!(sifted.fresh.len(), 1);
     assert_eq!(sifted.fresh[0].shelved().source, "A");

@@ -93,6 +93,8 @@ impl Store {
 
     /// Saves an edition for good, with the documents that it cites. Saving the same one again changes nothing; another one
     /// of the same day, or with the same number, is [`StoreError::EditionExists`].
+    ///
+    /// Its insights count as told from then on; [`Store::memorise`] gives them their fingerprints.
     pub fn save_edition(&mut self, digest: &Digest) -> Result<(), StoreError> {
         // a savepoint: more may be kept in one transaction with the edition
         let transaction = self.connection.savepoint()?;

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0005_recognition.sql"),
     include_str!("schema/0006_replay.sql"),
     include_str!("schema/0008_resting.sql"),
+    include_str!("schema/0004_told.sql"),
 ];
 
 /// `PRAGMA application_id` of our files: the letters "take".

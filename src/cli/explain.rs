@@ -15,6 +15,7 @@ use crate::model::Candidate;
 use crate::model::Digest;
 use crate::model::EntryId;
 use crate::model::Fresh;
+use crate::model::Insight;
 use crate::model::Shelved;
 use crate::outside::store::Store;
 use crate::pipeline::Considered;
@@ -22,6 +23,9 @@ use crate::pipeline::Day;
 use crate::pipeline::consider;
 use crate::report::Exit;
 use crate::settings::DigestSettings;
+use crate::stages::compare_thoughts::Teller;
+use crate::stages::compare_thoughts::Told;
+use crate::stages::compare_thoughts::converge;
 use crate::stages::drop_repeats::Original;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::find_insights::Rules;
@@ -104,6 +108,8 @@ struct Case {
     verdict: String,
     /// What would have put it in, where points would.
     lacking: Option<Missing>,
+    /// Who else says it and what is related to it, a line each.
+    company: Vec<String>,
     /// Its rank among all, and how many those are.
     rank: (usize, usize),
     /// Its rank among those of its entry, and how many those are.
@@ -127,6 +133,7 @@ impl Case {
             chosen,
             verdict,
             lacking,
+            company: Vec::new(),
             rank: (0, 0),
             entry_rank: (0, 0),
         }
@@ -150,6 +157,7 @@ impl Case {
             "rank": self.rank.0, "of": self.rank.1, "entry_rank": self.entry_rank.0, "entry_of": self.entry_rank.1,
             "score": candidate.score, "chosen": self.chosen, "verdict": self.verdict, "lacking": lacking,
             "from": self.origin, "headline": candidate.headline, "text": candidate.text, "reasons": reasons,
+            "company": self.company,
         })
     }
 
@@ -159,6 +167,9 @@ impl Case {
         let _ = writeln!(out, "    {}", self.ranks());
         let mark = if self.chosen { "    ✓ " } else { "    ✗ " };
         out += &tell::hanging(mark, &self.told());
+        for line in &self.company {
+            out += &tell::hanging("      ", line);
+        }
         out.push('\n');
         out += &tell::passage(candidate, self.origin.as_deref());
         out.push('\n');
@@ -220,9 +231,12 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
         candidate,
     });
     let sifted = drop_repeats(shelf.collect(), &[]);
+    let converged = converge(sifted.fresh, &[]);
     let considered = Considered {
-        picked: pick_top(sifted.fresh, &digest),
+        picked: pick_top(converged.fresh, &digest),
+        insights: Vec::new(),
         repeats: sifted.repeats,
+        told: converged.told,
     };
     let would_be_in = format!(
         "would make the five, unless better ones come from elsewhere: the bar is {:.2}",
@@ -270,7 +284,12 @@ fn is_in(digest: &Digest, case: &Case) -> bool {
 
 /// What became of each candidate, best first.
 fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> Vec<Case> {
-    let Considered { picked, repeats } = considered;
+    let Considered {
+        picked,
+        insights,
+        repeats,
+        told,
+    } = considered;
     let passed_over = picked.passed_over.iter().map(|(fresh, why)| {
         let shelved = fresh.shelved();
         let missing = missing(lacking(shelved, &picked.chosen, digest), &picked.chosen);
@@ -293,11 +312,52 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
         .chosen
         .iter()
         .map(|fresh| Case::new(fresh.shelved(), true, would_be_in.to_owned(), None));
-    let mut cases: Vec<Case> = chosen.chain(passed_over).chain(repeats).collect();
+    let told = told
+        .iter()
+        .map(|told| Case::new(&told.shelved, false, why_told(told), None));
+    let mut cases: Vec<Case> = chosen.chain(passed_over).chain(repeats).chain(told).collect();
+    for case in cases.iter_mut().filter(|case| case.chosen) {
+        let own = |insight: &&Insight| insight.text == case.candidate.text;
+        case.company = insights.iter().find(own).map(company).unwrap_or_default();
+    }
     // stable: within equal scores the order of the choice stays
     cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
     rank(&mut cases);
     cases
+}
+
+/// What makes the point of a candidate, and which point that is.
+fn why_told(told: &Told) -> String {
+    let who = match &told.by {
+        Teller::Sent { date, headline } => {
+            format!("makes a point that was sent on {date}{}", under(headline, &told.shelved))
+        }
+        Teller::Joined { headline } => format!(
+            "makes the point of a better candidate of the day, which names it as “also said by”{}",
+            under(headline, &told.shelved)
+        ),
+        Teller::Today { headline } => format!(
+            "makes the point of a better candidate of the day{}",
+            under(headline, &told.shelved)
+        ),
+    };
+    let point = told.shared.point.as_ref().map_or_else(String::new, |point| {
+        format!("; the point: {point}")
+    });
+    format!("{who}{point}; both speak of {}", told.shared.words.join(", "))
+}
+
+/// Who else says what an insight says, and what is related to it, a line each.
+fn company(insight: &Insight) -> Vec<String> {
+    let voices = insight.also_said_by.iter().map(|voice| {
+        let who = voice.speaker.as_deref().unwrap_or(&voice.source);
+        format!("also said by {who} in {}: {}", voice.source, voice.headline)
+    });
+    let related = insight.related.iter().map(|related| {
+        let view = if related.differs { "a different view" } else { "related" };
+        format!("{view}, {}: {} ({})", related.date, related.headline, related.source)
+    });
+    voices.chain(related).collect()
 }
 
 /// The headline under which something was told, where it is another one.

@@ -1,14 +1,24 @@
 //! The shelf → without repeats of history → the five, saved before anything is sent.
 
 use anyhow::Context as _;
+use jiff::Span;
+use jiff::civil::Date;
 
 use crate::model::Digest;
+use crate::model::Insight;
+use crate::model::Related;
+use crate::model::SentInsight;
 use crate::outside::store::Store;
 use crate::pipeline::Day;
 use crate::pipeline::Job;
 use crate::report::Deliveries;
 use crate::report::Report;
 use crate::settings::Settings;
+use crate::stages::compare_thoughts::Archived;
+use crate::stages::compare_thoughts::Pick;
+use crate::stages::compare_thoughts::Told;
+use crate::stages::compare_thoughts::converge;
+use crate::stages::compare_thoughts::relate;
 use crate::stages::drop_repeats::Repeat;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::pick_top::Picked;
@@ -47,7 +57,7 @@ fn choose_anew(
     let Job { day, settings, .. } = job;
     let considered = consider(day, settings, store)?;
     report.candidates = considered.count();
-    report.repeats = considered.repeats.len();
+    report.repeats = considered.repeats.len() + considered.told.len();
     report.reason = if report.all_sources_failed() && considered.count() == 0 {
         Some("no source could be read, and nothing is left on the shelf".to_owned())
     } else {
@@ -58,7 +68,7 @@ fn choose_anew(
         store.next_edition_number()?,
         settings.digest.title.clone(),
         day.now,
-        considered.picked.insights(),
+        considered.insights,
     )
     .map(|digest| digest.by_rules(job.rules.sha256()));
     if let Some(digest) = &digest {
@@ -78,10 +88,84 @@ pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result
         .collect();
     let shelf = weigh(store.shelf(day.from, day.to)?, &settings.sources);
     let sifted = drop_repeats(shelf, &history);
+    let recent = told_lately(&history, day.date);
+    let converged = converge(sifted.fresh, &recent);
+    let picked = pick_top(converged.fresh, &settings.digest);
+    let insights = with_related(picked.insights(), day.date, store)?;
     Ok(Considered {
-        picked: pick_top(sifted.fresh, &settings.digest),
+        insights,
+        picked,
         repeats: sifted.repeats,
+        told: converged.told,
     })
+}
+
+/// A point is not made again for so many days.
+const SAME_POINT_DAYS: i64 = 14;
+
+/// What hung under a card in so many days before is chosen less.
+const HUNG_LATELY_DAYS: i64 = 7;
+
+/// What was sent in the two weeks before `date`.
+fn told_lately(history: &[SentInsight], date: Date) -> Vec<SentInsight> {
+    let from = date.saturating_sub(Span::new().days(SAME_POINT_DAYS));
+    let lately = history.iter().filter(|sent| (from..date).contains(&sent.date));
+    lately.cloned().collect()
+}
+
+/// The insights with what earlier editions told of their subjects.
+fn with_related(mut insights: Vec<Insight>, date: Date, store: &Store) -> anyhow::Result<Vec<Insight>> {
+    if insights.is_empty() {
+        return Ok(insights);
+    }
+    let archive: Vec<Archived> = store
+        .archive(date)?
+        .into_iter()
+        .map(|(date, position, text, document_sha256)| Archived {
+            date,
+            position,
+            text,
+            document_sha256,
+        })
+        .collect();
+    let week = date.saturating_sub(Span::new().days(HUNG_LATELY_DAYS));
+    let hung_lately = store
+        .editions(week, date.saturating_sub(Span::new().days(1)))?
+        .iter()
+        .flat_map(Digest::insights)
+        .flat_map(|insight| &insight.related)
+        .map(|related| (related.date, related.position))
+        .collect();
+    let picks = relate(&insights, &archive, &hung_lately);
+    for (insight, picks) in insights.iter_mut().zip(picks) {
+        for pick in picks {
+            let edition = store.edition(pick.date)?;
+            let old = edition.as_ref().and_then(|edition| {
+                let nth = pick.position.checked_sub(1)?;
+                edition.insights().get(nth)
+            });
+            // an edition without it can only be a damaged one; a card can do without
+            if let Some(old) = old {
+                insight.related.push(related(old, pick));
+            }
+        }
+    }
+    Ok(insights)
+}
+
+fn related(old: &Insight, pick: Pick) -> Related {
+    Related {
+        date: pick.date,
+        position: pick.position,
+        differs: pick.differs,
+        headline: old.headline.clone(),
+        source: old.source.clone(),
+        entry_title: old.entry_title.clone(),
+        entry_url: old.entry_url.clone(),
+        enclosure_url: old.enclosure_url.clone(),
+        speaker: old.speaker.clone(),
+        start_seconds: old.start_seconds,
+    }
 }
 
 /// What a day's shelf comes to.
@@ -89,14 +173,18 @@ pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result
 pub struct Considered {
     /// What is chosen, and what is passed over.
     pub picked: Picked,
+    /// The insights that come of it, with what is related to them.
+    pub insights: Vec<Insight>,
     /// What was told before.
     pub repeats: Vec<Repeat>,
+    /// What makes a point that was made lately, or that a better one makes.
+    pub told: Vec<Told>,
 }
 
 impl Considered {
     /// Candidates in all.
     pub fn count(&self) -> usize {
-        self.picked.chosen.len() + self.picked.passed_over.len() + self.repeats.len()
+        self.picked.chosen.len() + self.picked.passed_over.len() + self.repeats.len() + self.told.len()
     }
 
     /// Why nothing is chosen, where nothing is.
@@ -105,7 +193,7 @@ impl Considered {
         if !self.picked.chosen.is_empty() {
             return None;
         }
-        let repeats = self.repeats.len();
+        let repeats = self.repeats.len() + self.told.len();
         Some(match self.picked.passed_over.first() {
             Some((best, _)) => format!(
                 "no candidate reaches the bar: the best has {:.2} points, [digest] min_score is {min_score:.2}",

@@ -46,8 +46,6 @@ mod language;
 
 mod voices;
 
-mod stems;
-
 mod phrases;
 
 mod patterns;

@@ -86,7 +86,7 @@ impl Picked {
     pub fn insights(&self) -> Vec<Insight> {
         self.chosen
             .iter()
-            .map(|fresh| insight_from(fresh.shelved()))
+            .map(insight_from)
             .collect()
     }
 }
@@ -104,7 +104,8 @@ pub enum PassedOver {
     EnoughOfSource,
 }
 
-fn insight_from(shelved: &Shelved) -> Insight {
+fn insight_from(fresh: &Fresh) -> Insight {
+    let shelved = fresh.shelved();
     let candidate = &shelved.candidate;
     Insight {
         headline: candidate.headline.clone(),
@@ -129,5 +130,7 @@ fn insight_from(shelved: &Shelved) -> Insight {
             paragraph: candidate.paragraph,
         },
         topics: candidate.topics.clone(),
+        also_said_by: fresh.also_said_by().to_vec(),
+        related: Vec::new(),
     }
 }

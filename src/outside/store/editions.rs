@@ -17,6 +17,7 @@ use crate::outside::store::columns::from_date;
 use crate::outside::store::columns::from_json;
 use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::to_date;
+use crate::outside::store::columns::to_size;
 
 impl Store {
     /// Every insight of every edition, oldest edition first, best first within each.
@@ -26,6 +27,19 @@ impl Store {
         )?;
         let sent = statement.query_map([], to_sent)?;
         Ok(sent.collect::<Result<_, _>>()?)
+    }
+
+    /// What editions before `date` told, oldest first: the day, the place in its edition, the words, and the SHA-256 of the
+    /// document that they stand in.
+    pub fn archive(&self, date: Date) -> Result<Vec<(Date, usize, String, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT date, position, text, document_sha256 FROM sent_insight WHERE date < ?1 ORDER BY date, position",
+        )?;
+        let archive = statement.query_map([from_date(date)], |row| {
+            let date = to_date(0, &row.get::<_, String>(0)?)?;
+            Ok((date, to_size(1, row.get(1)?)?, row.get(2)?, row.get(3)?))
+        })?;
+        Ok(archive.collect::<Result<_, _>>()?)
     }
 
     /// The edition of that day, as it was saved.

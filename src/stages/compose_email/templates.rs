@@ -418,5 +418,7 @@ fn specimen_insight(
             paragraph,
         },
         topics: speaker.map(|_| "a topic".to_owned()).into_iter().collect(),
+        also_said_by: Vec::new(),
+        related: Vec::new(),
     }
 }

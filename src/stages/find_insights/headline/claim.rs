@@ -2,7 +2,7 @@
 
 use super::super::rules::Rules;
 use super::super::rules::kind;
-use super::super::stems::stem;
+use crate::model::stems::stem;
 use super::lists::Lists;
 use super::whole::Clause;
 use super::words::Word;

@@ -34,6 +34,7 @@ pub fn converge(candidates: Vec<Fresh>, recent: &[SentInsight]) -> Converged {
     }
     let mut kept_by_point: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut kept_thoughts: Vec<&Thought> = Vec::new();
+    let sent_thoughts: Vec<&Thought> = sent.iter().collect();
     let mut converged = Converged::default();
     for (fresh, thought) in candidates.into_iter().zip(&thoughts) {
         let alike = |by_point: &BTreeMap<usize, Vec<usize>>, others: &[&Thought]| {
@@ -48,7 +49,6 @@ pub fn converge(candidates: Vec<Fresh>, recent: &[SentInsight]) -> Converged {
                 .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))
                 .map(|(_, nth, shared)| (nth, shared))
         };
-        let sent_thoughts: Vec<&Thought> = sent.iter().collect();
         if let Some((nth, shared)) = alike(&sent_by_point, &sent_thoughts) {
             converged.told.push(Told {
                 shelved: fresh.shelved().clone(),

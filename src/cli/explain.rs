@@ -315,7 +315,11 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
     let told = told
         .iter()
         .map(|told| Case::new(&told.shelved, false, why_told(told), None));
-    let mut cases: Vec<Case> = chosen.chain(passed_over).chain(repeats).chain(told).collect();
+    let mut cases: Vec<Case> = chosen
+        .chain(passed_over)
+        .chain(repeats)
+        .chain(told)
+        .collect();
     for case in cases.iter_mut().filter(|case| case.chosen) {
         let own = |insight: &&Insight| insight.text == case.candidate.text;
         case.company = insights.iter().find(own).map(company).unwrap_or_default();
@@ -330,7 +334,10 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
 fn why_told(told: &Told) -> String {
     let who = match &told.by {
         Teller::Sent { date, headline } => {
-            format!("makes a point that was sent on {date}{}", under(headline, &told.shelved))
+            format!(
+                "makes a point that was sent on {date}{}",
+                under(headline, &told.shelved)
+            )
         }
         Teller::Joined { headline } => format!(
             "makes the point of a better candidate of the day, which names it as “also said by”{}",
@@ -341,10 +348,15 @@ fn why_told(told: &Told) -> String {
             under(headline, &told.shelved)
         ),
     };
-    let point = told.shared.point.as_ref().map_or_else(String::new, |point| {
-        format!("; the point: {point}")
-    });
-    format!("{who}{point}; both speak of {}", told.shared.words.join(", "))
+    let point = told
+        .shared
+        .point
+        .as_ref()
+        .map_or_else(String::new, |point| format!("; the point: {point}"));
+    format!(
+        "{who}{point}; both speak of {}",
+        told.shared.words.join(", ")
+    )
 }
 
 /// Who else says what an insight says, and what is related to it, a line each.
@@ -354,8 +366,15 @@ fn company(insight: &Insight) -> Vec<String> {
         format!("also said by {who} in {}: {}", voice.source, voice.headline)
     });
     let related = insight.related.iter().map(|related| {
-        let view = if related.differs { "a different view" } else { "related" };
-        format!("{view}, {}: {} ({})", related.date, related.headline, related.source)
+        let view = if related.differs {
+            "a different view"
+        } else {
+            "related"
+        };
+        format!(
+            "{view}, {}: {} ({})",
+            related.date, related.headline, related.source
+        )
     });
     voices.chain(related).collect()
 }

@@ -109,12 +109,18 @@ const HUNG_LATELY_DAYS: i64 = 7;
 /// What was sent in the two weeks before `date`.
 fn told_lately(history: &[SentInsight], date: Date) -> Vec<SentInsight> {
     let from = date.saturating_sub(Span::new().days(SAME_POINT_DAYS));
-    let lately = history.iter().filter(|sent| (from..date).contains(&sent.date));
+    let lately = history
+        .iter()
+        .filter(|sent| (from..date).contains(&sent.date));
     lately.cloned().collect()
 }
 
 /// The insights with what earlier editions told of their subjects.
-fn with_related(mut insights: Vec<Insight>, date: Date, store: &Store) -> anyhow::Result<Vec<Insight>> {
+fn with_related(
+    mut insights: Vec<Insight>,
+    date: Date,
+    store: &Store,
+) -> anyhow::Result<Vec<Insight>> {
     if insights.is_empty() {
         return Ok(insights);
     }
@@ -184,7 +190,10 @@ pub struct Considered {
 impl Considered {
     /// Candidates in all.
     pub fn count(&self) -> usize {
-        self.picked.chosen.len() + self.picked.passed_over.len() + self.repeats.len() + self.told.len()
+        self.picked.chosen.len()
+            + self.picked.passed_over.len()
+            + self.repeats.len()
+            + self.told.len()
     }
 
     /// Why nothing is chosen, where nothing is.

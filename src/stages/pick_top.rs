@@ -84,10 +84,7 @@ pub struct Picked {
 impl Picked {
     /// The insights of the edition, best first.
     pub fn insights(&self) -> Vec<Insight> {
-        self.chosen
-            .iter()
-            .map(insight_from)
-            .collect()
+        self.chosen.iter().map(insight_from).collect()
     }
 }
 

@@ -26,6 +26,8 @@ mod workbench;
 
 mod pick_five;
 
+mod thoughts;
+
 mod compose_email;
 
 mod signing;

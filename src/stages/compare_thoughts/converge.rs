@@ -76,7 +76,10 @@ pub fn converge(candidates: Vec<Fresh>, recent: &[SentInsight]) -> Converged {
             });
         } else {
             for point in thought.points_said() {
-                kept_by_point.entry(point).or_default().push(kept_thoughts.len());
+                kept_by_point
+                    .entry(point)
+                    .or_default()
+                    .push(kept_thoughts.len());
             }
             kept_thoughts.push(thought);
             converged.fresh.push(fresh);

@@ -39,7 +39,9 @@ impl Heard {
     /// Share of the weight of their words that two passages have in common: the cosine, 0 to 1.
     pub(super) fn nearness(&self, first: &Thought, second: &Thought) -> f64 {
         let length = |thought: &Thought| -> f64 {
-            let squares = thought.concepts().map(|concept| self.weight(concept).powi(2));
+            let squares = thought
+                .concepts()
+                .map(|concept| self.weight(concept).powi(2));
             squares.sum::<f64>().sqrt()
         };
         let shared: f64 = first

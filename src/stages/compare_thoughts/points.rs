@@ -111,7 +111,10 @@ impl Way {
         let (text, within) = match text.rsplit_once(" / ") {
             Some((text, within)) => {
                 let within = within.trim().parse();
-                (text, within.map_err(|_| "behind the / stands a number of words".to_owned())?)
+                (
+                    text,
+                    within.map_err(|_| "behind the / stands a number of words".to_owned())?,
+                )
             }
             None => (text, WITHIN),
         };

@@ -30,11 +30,16 @@ pub fn relate(
         for (insight, offers) in offers.iter_mut().enumerate() {
             let likeness = compare_thoughts(&thoughts[insight], thought, &heard);
             let related = likeness.is_near() || likeness.opposed.is_some();
-            if !related || likeness.same.is_some() || is_of_entry(&insights[insight], &archive[nth]) {
+            if !related || likeness.same.is_some() || is_of_entry(&insights[insight], &archive[nth])
+            {
                 continue;
             }
             let place = (archive[nth].date, archive[nth].position);
-            let weight = if hung_lately.contains(&place) { HUNG_LATELY } else { 1.0 };
+            let weight = if hung_lately.contains(&place) {
+                HUNG_LATELY
+            } else {
+                1.0
+            };
             offers.push(Offer {
                 nearness: likeness.nearness * weight,
                 nth,

@@ -55,14 +55,18 @@ impl Thought {
         let groups = terms.filter_map(|(length, number)| Some((length, VOCABULARY.group(number)?)));
         if let Some((length, (group, name))) = groups.last() {
             let name = || name.to_owned();
-            self.concepts.entry(Concept::Group(group)).or_insert_with(name);
+            self.concepts
+                .entry(Concept::Group(group))
+                .or_insert_with(name);
             return length;
         }
         let (word, stem) = (&read.words[at], read.stems[at]);
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
         if word.len() > 2 && !is_number && !VOCABULARY.is_unheard(stem) {
             let word = || word.clone();
-            self.concepts.entry(Concept::Word(stem)).or_insert_with(word);
+            self.concepts
+                .entry(Concept::Word(stem))
+                .or_insert_with(word);
         }
         1
     }
@@ -79,7 +83,8 @@ impl Thought {
 
     /// The names of the points of the field that it makes, each with whether it is for it.
     pub fn point_names(&self) -> Vec<(&'static str, bool)> {
-        let named = |(point, side): &(usize, Side)| (VOCABULARY.name_of(*point), *side == Side::Says);
+        let named =
+            |(point, side): &(usize, Side)| (VOCABULARY.name_of(*point), *side == Side::Says);
         self.points.iter().map(named).collect()
     }
 
@@ -98,14 +103,19 @@ impl Thought {
 
     /// What both speak of.
     pub(super) fn words_shared_with(&self, other: &Self) -> Vec<String> {
-        let shared = self.concepts.iter().filter(|(concept, _)| other.has(**concept));
+        let shared = self
+            .concepts
+            .iter()
+            .filter(|(concept, _)| other.has(**concept));
         shared.map(|(_, word)| word.clone()).collect()
     }
 
     /// How many terms of the field both speak of, those left out that are said everywhere.
     pub(super) fn terms_shared_with(&self, other: &Self) -> usize {
         let shared = self.concepts().filter(|concept| other.has(*concept));
-        shared.filter(|concept| VOCABULARY.is_telling(*concept)).count()
+        shared
+            .filter(|concept| VOCABULARY.is_telling(*concept))
+            .count()
     }
 
     /// Whether one says the opposite of what the other says, in single words: "dead" and "here to stay".

@@ -11,11 +11,8 @@ use crate::model::stems::stem;
 
 /// The built-in lists.
 pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
-    Vocabulary::read(
-        include_str!("field.toml"),
-        include_str!("points.toml"),
-    )
-    .expect("the lists are part of the program, and a test reads them")
+    Vocabulary::read(include_str!("field.toml"), include_str!("points.toml"))
+        .expect("the lists are part of the program, and a test reads them")
 });
 
 /// What is known of words.
@@ -132,7 +129,10 @@ impl Vocabulary {
         let mut terms = Vec::new();
         for row in &file.area {
             for group in &row.groups {
-                let group: Vec<String> = group.split(',').map(|term| term.trim().to_owned()).collect();
+                let group: Vec<String> = group
+                    .split(',')
+                    .map(|term| term.trim().to_owned())
+                    .collect();
                 let nth = terms.len();
                 for term in &group {
                     let known = self.groups.insert(number(term), nth);
@@ -142,7 +142,8 @@ impl Vocabulary {
                     }
                 }
                 self.names.push(group[0].clone());
-                self.often_groups.push(group.iter().any(|term| self.often.contains(&stem(term))));
+                self.often_groups
+                    .push(group.iter().any(|term| self.often.contains(&stem(term))));
                 terms.push(group);
             }
         }
@@ -207,7 +208,9 @@ impl Vocabulary {
     /// Whether two groups are opposites.
     pub(super) fn are_opposite(&self, one: usize, other: usize) -> bool {
         let pairs = self.opposites.iter();
-        pairs.copied().any(|pair| pair == (one, other) || pair == (other, one))
+        pairs
+            .copied()
+            .any(|pair| pair == (one, other) || pair == (other, one))
     }
 
     /// Whether a concept is a term of the field that is not said everywhere.
@@ -319,7 +322,10 @@ fn endings(word: &str) -> Vec<String> {
     if let Some(trunk) = word.strip_suffix('y') {
         forms.extend([format!("{trunk}ies"), format!("{trunk}ied")]);
     }
-    let last = word.chars().last().filter(|last| "bdgklmnprt".contains(*last));
+    let last = word
+        .chars()
+        .last()
+        .filter(|last| "bdgklmnprt".contains(*last));
     if let Some(last) = last {
         forms.extend([format!("{word}{last}ing"), format!("{word}{last}ed")]);
     }

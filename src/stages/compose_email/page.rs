@@ -271,7 +271,8 @@ impl Card {
 impl Also {
     /// What is shown of a voice; nothing where neither a name nor a source can be seen.
     fn new(voice: &Voice) -> Option<Self> {
-        let shown = |text: &str| Some(one_line(text, NAME_CHARACTERS_MAX)).filter(|line| !line.is_empty());
+        let shown =
+            |text: &str| Some(one_line(text, NAME_CHARACTERS_MAX)).filter(|line| !line.is_empty());
         let speaker = voice.speaker.as_deref().and_then(shown);
         let (name, source) = match (speaker, shown(&voice.source)) {
             (Some(speaker), source) => (speaker, source),
@@ -307,10 +308,18 @@ impl Side {
         let headline = shown(&related.headline, SIDE_HEADLINE_CHARACTERS_MAX)?;
         let source = shown(&related.source, NAME_CHARACTERS_MAX)?;
         let date = related.date.strftime("%-d\u{a0}%B\u{a0}%Y").to_string();
-        let view = if related.differs { "A different view: " } else { "" };
+        let view = if related.differs {
+            "A different view: "
+        } else {
+            ""
+        };
         let link = Spot::from(related).side_link();
         Some(Self {
-            line: format!("{view}{} ({}, {date})", isolated(&headline), isolated(&source)),
+            line: format!(
+                "{view}{} ({}, {date})",
+                isolated(&headline),
+                isolated(&source)
+            ),
             headline,
             source,
             date,

@@ -42,7 +42,9 @@ mod edition;
 pub use edition::Digest;
 pub use edition::Insight;
 pub use edition::Receipt;
+pub use edition::Related;
 pub use edition::SentInsight;
+pub use edition::Voice;
 
 mod record;
 pub use record::Background;
@@ -60,6 +62,8 @@ pub use mail::EmailAddress;
 pub use mail::MailWords;
 pub use mail::NotAnAddress;
 pub use mail::Subscriber;
+
+pub(crate) mod stems;
 
 /// SHA-256 in lower-case hexadecimal (FIPS 180-4).
 pub fn sha256_hex(bytes: &[u8]) -> String {

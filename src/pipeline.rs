@@ -65,6 +65,8 @@ pub use verify::verify;
 mod let_go;
 pub use let_go::let_go;
 
+mod related;
+
 mod send_test;
 pub use send_test::send_test;
 pub use send_test::specimen;

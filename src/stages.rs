@@ -14,6 +14,8 @@ pub mod weigh;
 
 pub mod drop_repeats;
 
+pub mod compare_thoughts;
+
 pub mod pick_top;
 
 pub mod compose_email;

@@ -15,6 +15,7 @@ use crate::cli::tell::ordinal;
 use crate::model::Candidate;
 use crate::model::Digest;
 use crate::model::EntryId;
+use crate::model::Insight;
 use crate::model::Recalled;
 use crate::model::Shelved;
 use crate::outside::store::Store;
@@ -23,6 +24,9 @@ use crate::pipeline::Day;
 use crate::pipeline::consider;
 use crate::report::Exit;
 use crate::settings::DigestSettings;
+use crate::stages::compare_thoughts::Teller;
+use crate::stages::compare_thoughts::Told;
+use crate::stages::compare_thoughts::converge;
 use crate::stages::drop_repeats::Original;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::find_insights::Rules;
@@ -106,6 +110,8 @@ struct Case {
     verdict: String,
     /// What would have put it in, where points would.
     lacking: Option<Missing>,
+    /// Who else says it and what is related to it, a line each.
+    company: Vec<String>,
     /// Its rank among all, and how many those are.
     rank: (usize, usize),
     /// Its rank among those of its entry, and how many those are.
@@ -137,6 +143,7 @@ impl Case {
             chosen,
             verdict,
             lacking,
+            company: Vec::new(),
             rank: (0, 0),
             entry_rank: (0, 0),
         }
@@ -160,6 +167,7 @@ impl Case {
             "rank": self.rank.0, "of": self.rank.1, "entry_rank": self.entry_rank.0, "entry_of": self.entry_rank.1,
             "score": candidate.score, "chosen": self.chosen, "verdict": self.verdict, "lacking": lacking,
             "from": self.origin, "headline": candidate.headline, "text": candidate.text, "reasons": reasons,
+            "company": self.company,
         })
     }
 
@@ -169,6 +177,9 @@ impl Case {
         let _ = writeln!(out, "    {}", self.ranks());
         let mark = if self.chosen { "    ✓ " } else { "    ✗ " };
         out += &tell::hanging(mark, &self.told());
+        for line in &self.company {
+            out += &tell::hanging("      ", line);
+        }
         out.push('\n');
         out += &tell::passage(candidate, self.origin.as_deref());
         out.push('\n');
@@ -230,15 +241,18 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
         candidate,
     });
     let sifted = drop_repeats(shelf.collect(), &Recalled::default());
+    let converged = converge(sifted.fresh, &[]);
     let occasion = Occasion {
         date: Date::ZERO,
         from: Timestamp::MIN,
         week: &[],
     };
     let considered = Considered {
-        picked: pick_top(sifted.fresh, &digest, &occasion),
+        picked: pick_top(converged.fresh, &digest, &occasion),
         repeats: sifted.repeats,
         twins: Vec::new(),
+        insights: Vec::new(),
+        told: converged.told,
     };
     let would_be_in = format!(
         "would make the five, unless better ones come from elsewhere: the bar is {:.2}",
@@ -290,6 +304,8 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
         picked,
         repeats,
         twins,
+        insights,
+        told,
     } = considered;
     let passed_over = picked.passed_over.iter().map(|passed| {
         let verdict = verdict(passed.why, passed.placed.shelved(), digest);
@@ -319,15 +335,72 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
         .chosen
         .iter()
         .map(|placed| Case::of(placed, true, would_be_in.to_owned(), None));
+    let told = told
+        .iter()
+        .map(|told| Case::new(&told.shelved, false, why_told(told), None));
     let mut cases: Vec<Case> = chosen
         .chain(passed_over)
         .chain(repeats)
+        .chain(told)
         .chain(twins)
         .collect();
+    for case in cases.iter_mut().filter(|case| case.chosen) {
+        let own = |insight: &&Insight| insight.text == case.candidate.text;
+        case.company = insights.iter().find(own).map(company).unwrap_or_default();
+    }
     // stable: within equal scores the order of the choice stays
     cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
     rank(&mut cases);
     cases
+}
+
+/// What makes the point of a candidate, and which point that is.
+fn why_told(told: &Told) -> String {
+    let who = match &told.by {
+        Teller::Sent { date, headline } => {
+            format!(
+                "makes a point that was sent on {date}{}",
+                under(headline, &told.shelved)
+            )
+        }
+        Teller::Joined { headline } => format!(
+            "makes the point of a better candidate of the day, which names it as “also said by”{}",
+            under(headline, &told.shelved)
+        ),
+        Teller::Today { headline } => format!(
+            "makes the point of a better candidate of the day{}",
+            under(headline, &told.shelved)
+        ),
+    };
+    let point = told
+        .shared
+        .point
+        .as_ref()
+        .map_or_else(String::new, |point| format!("; the point: {point}"));
+    format!(
+        "{who}{point}; both speak of {}",
+        told.shared.words.join(", ")
+    )
+}
+
+/// Who else says what an insight says, and what is related to it, a line each.
+fn company(insight: &Insight) -> Vec<String> {
+    let voices = insight.also_said_by.iter().map(|voice| {
+        let who = voice.speaker.as_deref().unwrap_or(&voice.source);
+        format!("also said by {who} in {}: {}", voice.source, voice.headline)
+    });
+    let related = insight.related.iter().map(|related| {
+        let view = if related.differs {
+            "a different view"
+        } else {
+            "related"
+        };
+        format!(
+            "{view}, {}: {} ({})",
+            related.date, related.headline, related.source
+        )
+    });
+    voices.chain(related).collect()
 }
 
 /// The headline under which something was told, where it is another one.

@@ -4,19 +4,25 @@ use anyhow::Context as _;
 use jiff::SignedDuration;
 use jiff::Span;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::model::Digest;
+use crate::model::Insight;
+use crate::model::SentInsight;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
 use crate::pipeline::Day;
 use crate::pipeline::Job;
 use crate::pipeline::keep_words::keep_words;
+use crate::pipeline::related::with_related;
 use crate::pipeline::view::View;
 use crate::report::Deliveries;
 use crate::report::Report;
 use crate::settings::Deciding;
 use crate::settings::Settings;
 use crate::settings::ThinDay;
+use crate::stages::compare_thoughts::Told;
+use crate::stages::compare_thoughts::converge;
 use crate::stages::compose_email::Templates;
 use crate::stages::drop_repeats::FINGERPRINT_METHOD;
 use crate::stages::drop_repeats::Repeat;
@@ -34,6 +40,9 @@ use crate::stages::weigh::weigh;
 
 /// How far back a thin day may reach for what was never sent.
 const THIN_DAY_BACK: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// A point is not made again for so many days.
+const SAME_POINT_DAYS: i64 = 14;
 
 /// Days whose topics an edition need not have again.
 const VARIETY_DAYS: i64 = 7;
@@ -92,7 +101,7 @@ fn choose_anew(
     let Job { day, settings, .. } = job;
     let considered = consider(day, settings, store)?;
     report.candidates = considered.count();
-    report.repeats = considered.repeats.len();
+    report.repeats = considered.repeats.len() + considered.told.len();
     report.reason = if report.all_sources_failed() && considered.count() == 0 {
         Some("no source could be read, and nothing is left on the shelf".to_owned())
     } else {
@@ -131,7 +140,7 @@ pub(super) fn edition_of(
         number,
         settings.digest.title.clone(),
         day.now,
-        considered.picked.insights(),
+        considered.insights.clone(),
     )
 }
 
@@ -168,9 +177,13 @@ pub(super) fn consider_in(
         from: day.from,
         week: &leading_topics(day, view)?,
     };
+    let converged = converge(sifted.fresh, &told_lately(day.date, view)?);
+    let picked = pick_top(converged.fresh, &settings.digest, &occasion);
     Ok(Considered {
-        picked: pick_top(sifted.fresh, &settings.digest, &occasion),
+        insights: with_related(picked.insights(), day.date, view)?,
+        picked,
         repeats: sifted.repeats,
+        told: converged.told,
         twins,
     })
 }
@@ -184,6 +197,12 @@ fn shelf_of(
     let shelf = weigh(view.shelf(from, to)?, &settings.sources);
     let lengths = view.lengths(from, to)?;
     Ok(keep_one_copy(shelf, &settings.sources, &lengths))
+}
+
+/// What was sent in the two weeks before `date`.
+fn told_lately(date: Date, view: &View<'_>) -> anyhow::Result<Vec<SentInsight>> {
+    let from = date.saturating_sub(Span::new().days(SAME_POINT_DAYS));
+    Ok(view.sent(from, date)?)
 }
 
 /// The leading topics of the editions of the week before.
@@ -201,8 +220,12 @@ fn leading_topics(day: &Day, view: &View<'_>) -> anyhow::Result<Vec<String>> {
 pub struct Considered {
     /// What is chosen, and what is passed over.
     pub picked: Picked,
+    /// The insights that come of it, with what is related to them.
+    pub insights: Vec<Insight>,
     /// What was told before.
     pub repeats: Vec<Repeat>,
+    /// What makes a point that was made lately, or that a better one makes.
+    pub told: Vec<Told>,
     /// What stands in another source, too, and was considered there.
     pub twins: Vec<Twin>,
 }
@@ -210,7 +233,7 @@ pub struct Considered {
 impl Considered {
     /// Candidates in all.
     pub fn count(&self) -> usize {
-        let told = self.repeats.len() + self.twins.len();
+        let told = self.repeats.len() + self.told.len() + self.twins.len();
         self.picked.chosen.len() + self.picked.passed_over.len() + told
     }
 
@@ -220,7 +243,7 @@ impl Considered {
         if !self.picked.chosen.is_empty() {
             return None;
         }
-        let repeats = self.repeats.len();
+        let repeats = self.repeats.len() + self.told.len();
         Some(match self.picked.passed_over.first() {
             Some(first) if first.why == Why::ThinDay => {
                 let enough = |passed: &&PassedOver| passed.why == Why::ThinDay;

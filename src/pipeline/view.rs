@@ -93,8 +93,21 @@ impl<'a> View<'a> {
         recall(self.store, texts, self.told_upto)
     }
 
-    /// Every insight that had been sent, oldest edition first, best first within each.
-    pub(super) fn sent(&self) -> Result<Vec<SentInsight>, StoreError> {
-        self.store.sent_before(self.before)
+    /// The insights that had been sent from one day on, before another; oldest edition first, best first within each.
+    pub(super) fn sent(&self, from: Date, to: Date) -> Result<Vec<SentInsight>, StoreError> {
+        self.store.sent_before(self.before, from, to)
+    }
+
+    /// What the editions before a day had told, oldest first: day, place, words, and the document they stand in.
+    pub(super) fn archive(
+        &self,
+        date: Date,
+    ) -> Result<Vec<(Date, usize, String, String)>, StoreError> {
+        self.store.archive_before(self.before, date)
+    }
+
+    /// An edition that [`View::archive`] tells of.
+    pub(super) fn edition(&self, date: Date) -> Result<Option<Digest>, StoreError> {
+        self.store.edition(date)
     }
 }

@@ -137,6 +137,8 @@ impl Placed {
                 paragraph: candidate.paragraph,
             },
             topics: candidate.topics.clone(),
+            also_said_by: self.fresh.also_said_by().to_vec(),
+            related: Vec::new(),
         }
     }
 }

@@ -28,6 +28,8 @@ mod workbench;
 
 mod pick_five;
 
+mod thoughts;
+
 mod compose_email;
 
 mod signing;

@@ -250,6 +250,8 @@ pub(crate) fn insight(shelved: &Shelved) -> Insight {
             paragraph: None,
         },
         topics: candidate.topics.clone(),
+        also_said_by: Vec::new(),
+        related: Vec::new(),
     }
 }
 

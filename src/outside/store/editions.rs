@@ -15,25 +15,32 @@ use crate::outside::store::columns::from_date;
 use crate::outside::store::columns::from_json;
 use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::to_date;
+use crate::outside::store::columns::to_size;
 use crate::outside::store::spans::Span;
 use crate::outside::store::spans::keep_span;
 
 impl Store {
     /// Every insight of every edition, oldest edition first, best first within each.
     pub fn sent(&self) -> Result<Vec<SentInsight>, StoreError> {
-        self.sent_before(None)
+        self.sent_before(None, Date::MIN, Date::MAX)
     }
 
-    /// The insights of the editions with a smaller number than `before`, or of all; oldest edition first, best first within
-    /// each. An edition that this store took over from another one counts for those that were chosen since.
-    pub fn sent_before(&self, before: Option<u32>) -> Result<Vec<SentInsight>, StoreError> {
+    /// The insights sent from one day on, before another, in editions with a smaller number than `before`, or in all; oldest
+    /// edition first, best first within each. An edition that this store took over from another one counts for those that were chosen since.
+    pub fn sent_before(
+        &self,
+        before: Option<u32>,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<SentInsight>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT s.date, s.headline, s.text FROM sent_insight s
              JOIN edition e ON e.date = s.date LEFT JOIN imported_edition i ON i.date = s.date
-             WHERE ?1 IS NULL OR (e.number < ?1 AND coalesce(i.known_from <= ?1, 1))
+             WHERE s.date >= ?2 AND s.date < ?3
+               AND (?1 IS NULL OR (e.number < ?1 AND coalesce(i.known_from <= ?1, 1)))
              ORDER BY s.date, s.position",
         )?;
-        let sent = statement.query_map([before], to_sent)?;
+        let sent = statement.query_map(params![before, from_date(from), from_date(to)], to_sent)?;
         Ok(sent.collect::<Result<_, _>>()?)
     }
 
@@ -71,6 +78,26 @@ impl Store {
             .prepare_cached("SELECT digest FROM edition WHERE date = ?1")?
             .query_row([from_date(date)], |row| row.get(0))
             .optional()?)
+    }
+
+    /// What the editions before `date` told that [`Store::sent_before`] counts, oldest first: the day, the place in its edition,
+    /// the words, and the SHA-256 of the document that they stand in.
+    pub fn archive_before(
+        &self,
+        before: Option<u32>,
+        date: Date,
+    ) -> Result<Vec<(Date, usize, String, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.date, s.position, s.text, s.document_sha256 FROM sent_insight s
+             JOIN edition e ON e.date = s.date LEFT JOIN imported_edition i ON i.date = s.date
+             WHERE s.date < ?2 AND (?1 IS NULL OR (e.number < ?1 AND coalesce(i.known_from <= ?1, 1)))
+             ORDER BY s.date, s.position",
+        )?;
+        let archive = statement.query_map(params![before, from_date(date)], |row| {
+            let date = to_date(0, &row.get::<_, String>(0)?)?;
+            Ok((date, to_size(1, row.get(1)?)?, row.get(2)?, row.get(3)?))
+        })?;
+        Ok(archive.collect::<Result<_, _>>()?)
     }
 
     /// The edition of that day, as it was saved.

@@ -84,5 +84,7 @@ fn insight(told: &Told, now: Timestamp) -> Insight {
             paragraph: said.is_none().then_some(2),
         },
         topics: vec![topic.to_owned()],
+        also_said_by: Vec::new(),
+        related: Vec::new(),
     }
 }

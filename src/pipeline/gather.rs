@@ -228,7 +228,11 @@ impl Reader<'_> {
         };
         line.status = news.status;
         line.notes.extend(news.warnings);
-        let known = self.store.borrow().known_entries(&source.name)?;
+        let known = if news.entries.is_empty() {
+            Vec::new() // as of a feed that is unchanged: there is nothing to compare
+        } else {
+            self.store.borrow().known_entries(&source.name)?
+        };
         let (name, home, entries) = (source.name.clone(), news.home, news.entries);
         let recognised = self.desks.work(move || {
             let reading = recognise::Reading {

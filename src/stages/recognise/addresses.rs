@@ -138,27 +138,30 @@ fn host(url: &Url) -> Option<String> {
     })
 }
 
-/// The path, from its first slash; empty where it leads to the front page.
+/// The path, from its first slash; nothing but that where it leads to the front page.
 fn path(url: &Url) -> String {
-    let mut parts: Vec<String> = url
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .map(plainly_escaped)
-        .collect();
+    let mut parts: Vec<&str> = url.path().split('/').collect();
+    parts.retain(|part| !part.is_empty());
     if parts
         .last()
         .is_some_and(|last| LISTS.index_files.contains(&last.to_ascii_lowercase()))
     {
         parts.pop();
     }
-    // the slash stays behind a bare host: it tells an address from a word
-    format!("/{}", parts.join("/"))
+    if parts.is_empty() {
+        // behind a bare host it tells an address from a word
+        return "/".to_owned();
+    }
+    let mut path = String::with_capacity(url.path().len() + 1);
+    for part in parts {
+        path.push('/');
+        push_plainly_escaped(&mut path, part);
+    }
+    path
 }
 
 /// One writing of what may be written with and without `%xx` (RFC 3986 §6.2.2).
-fn plainly_escaped(part: &str) -> String {
-    let mut plain = String::with_capacity(part.len());
+fn push_plainly_escaped(plain: &mut String, part: &str) {
     let mut rest = part;
     while let Some((before, after)) = rest.split_once('%') {
         plain.push_str(before);
@@ -181,7 +184,7 @@ fn plainly_escaped(part: &str) -> String {
         }
         rest = &after[2..];
     }
-    plain + rest
+    plain.push_str(rest);
 }
 
 fn query(url: &Url, left_out: impl Fn(&str) -> bool) -> String {
@@ -210,10 +213,14 @@ fn is_tracking(name: &str) -> bool {
 /// path behind it.
 fn next_host(url: &Url) -> Option<Url> {
     let host = url.host_str()?;
-    let counts = LISTS.measuring.iter().any(|known| {
-        host.strip_suffix(known)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    });
+    let mut counts = LISTS.measuring.contains(host);
+    let mut above = host;
+    while let Some((_, rest)) = above.split_once('.')
+        && !counts
+    {
+        counts = LISTS.measuring.contains(rest);
+        above = rest;
+    }
     if !counts {
         return None;
     }

@@ -696,12 +696,14 @@ fn an_edition_taken_over_later_has_no_part_in_what_was_chosen_before() {
     store.import_history(&mut file.as_slice()).unwrap();
     assert_eq!(store.sent().unwrap().len(), 2);
     assert_eq!(
-        store.sent_before(Some(7), Date::MIN, Date::MAX).unwrap(),
+        store
+            .sent_before(Some(7), jiff::civil::Date::MIN, jiff::civil::Date::MAX)
+            .unwrap(),
         []
     );
     assert_eq!(
         store
-            .sent_before(Some(8), Date::MIN, Date::MAX)
+            .sent_before(Some(8), jiff::civil::Date::MIN, jiff::civil::Date::MAX)
             .unwrap()
             .len(),
         2

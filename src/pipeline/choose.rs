@@ -12,6 +12,7 @@ use crate::report::Report;
 use crate::settings::Settings;
 use crate::stages::drop_repeats::FINGERPRINT_METHOD;
 use crate::stages::drop_repeats::Repeat;
+use crate::stages::drop_repeats::Texts;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::drop_repeats::fingerprints;
 use crate::stages::pick_top::Picked;
@@ -79,8 +80,8 @@ fn choose_anew(
 /// Weighs the shelf of a day without saving anything: what would be chosen, and why the rest would not.
 pub fn consider(day: &Day, settings: &Settings, store: &Store) -> anyhow::Result<Considered> {
     let shelf = weigh(store.shelf(day.from, day.to)?, &settings.sources);
-    let texts = shelf.iter().map(|shelved| &*shelved.candidate.text);
-    let recalled = recall(store, texts, Some(day.date))?;
+    let texts = Texts::of(shelf.iter().map(|shelved| &*shelved.candidate.text));
+    let recalled = recall(store, &texts, Some(day.date))?;
     let sifted = drop_repeats(shelf, &recalled);
     Ok(Considered {
         picked: pick_top(sifted.fresh, &settings.digest),

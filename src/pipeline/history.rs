@@ -12,6 +12,7 @@ use crate::outside::store::Store;
 use crate::outside::store::StoreError;
 use crate::stages::drop_repeats::FINGERPRINT_METHOD;
 use crate::stages::drop_repeats::Place;
+use crate::stages::drop_repeats::Texts;
 use crate::stages::drop_repeats::find_originals;
 use crate::stages::drop_repeats::fingerprints;
 
@@ -23,22 +24,18 @@ use lines::Lines;
 use lines::NamedText;
 
 /// Passages of one transaction when memory is added to, and texts whose fingerprints are made up for at a time: few enough
-/// for 50 MB and for a second or two in which other programs wait.
-const ADDED_AT_ONCE: usize = 50_000;
+/// for 100 MB and for a second or two in which other programs wait.
+const ADDED_AT_ONCE: usize = 100_000;
 
 /// Lines that are checked in one pass over the store: more than a day has candidates.
 const CHECKED_AT_ONCE: usize = 25_000;
 
 /// Bytes of text at a time, where lines are long.
-const BYTES_AT_ONCE: usize = 24 << 20;
+const BYTES_AT_ONCE: usize = 32 << 20;
 
 /// Brings up for each text the told passages that it may repeat, those of the edition of `day` left out. Told passages whose
 /// fingerprints are wanting, since an older program wrote them, get theirs first.
-pub fn recall<'a>(
-    store: &Store,
-    texts: impl Iterator<Item = &'a str>,
-    day: Option<Date>,
-) -> Result<Recalled, StoreError> {
+pub fn recall(store: &Store, texts: &Texts, day: Option<Date>) -> Result<Recalled, StoreError> {
     loop {
         let wanting = store.wanting_fingerprints(FINGERPRINT_METHOD, ADDED_AT_ONCE)?;
         if wanting.is_empty() {
@@ -50,8 +47,7 @@ pub fn recall<'a>(
             .collect();
         store.put_fingerprints(&taken)?;
     }
-    let texts: Vec<_> = texts.map(fingerprints).collect();
-    store.recall(&texts, day)
+    store.recall(texts.fingerprints(), day)
 }
 
 /// Takes passages into memory as told, from lines `id<TAB>text`. `tell` hears of each line that is left out. What was taken
@@ -172,10 +168,10 @@ fn check_batch(
     before: Option<&Store>,
     batch: &[NamedText],
 ) -> Result<Vec<Checked>, StoreError> {
-    let texts: Vec<&str> = batch.iter().map(|named| named.text.as_str()).collect();
-    let mut layers = vec![recall(store, texts.iter().copied(), None)?];
+    let texts = Texts::of(batch.iter().map(|named| named.text.as_str()));
+    let mut layers = vec![recall(store, &texts, None)?];
     if let Some(before) = before {
-        layers.push(recall(before, texts.iter().copied(), None)?);
+        layers.push(recall(before, &texts, None)?);
     }
     let layers: Vec<&Recalled> = layers.iter().collect();
     let originals = find_originals(&texts, &layers);

@@ -2,6 +2,9 @@
 
 use std::io;
 use std::io::BufRead;
+use std::num::NonZero;
+use std::thread;
+use std::thread::available_parallelism;
 
 use jiff::civil::Date;
 
@@ -14,6 +17,7 @@ use crate::stages::drop_repeats::FINGERPRINT_METHOD;
 use crate::stages::drop_repeats::Place;
 use crate::stages::drop_repeats::Texts;
 use crate::stages::drop_repeats::find_originals;
+use crate::stages::drop_repeats::find_told;
 use crate::stages::drop_repeats::fingerprints;
 
 mod lines;
@@ -69,7 +73,20 @@ pub fn add(
             return Ok(added);
         }
         let numbers: Vec<u64> = batch.iter().map(|named| named.line).collect();
-        let passages: Vec<_> = batch.drain(..).map(handed_in).collect();
+        let share = batch
+            .len()
+            .div_ceil(available_parallelism().map_or(1, NonZero::get));
+        let mut parts: Vec<Vec<NamedText>> = Vec::new();
+        while !batch.is_empty() {
+            parts.push(batch.split_off(batch.len().saturating_sub(share)));
+        }
+        let passages = side_by_side(
+            parts
+                .into_iter()
+                .rev()
+                .map(|part| move || part.into_iter().map(handed_in).collect::<Vec<_>>()),
+        );
+        let passages: Vec<_> = passages.into_iter().flatten().collect();
         let outcomes = store.add_told(&passages, FINGERPRINT_METHOD)?;
         for (line, outcome) in numbers.into_iter().zip(outcomes) {
             match outcome {
@@ -168,13 +185,31 @@ fn check_batch(
     before: Option<&Store>,
     batch: &[NamedText],
 ) -> Result<Vec<Checked>, StoreError> {
-    let texts = Texts::of(batch.iter().map(|named| named.text.as_str()));
+    let share = batch
+        .len()
+        .div_ceil(available_parallelism().map_or(1, NonZero::get));
+    let read = |part: &[NamedText]| Texts::of(part.iter().map(|named| named.text.as_str()));
+    let texts = side_by_side(batch.chunks(share).map(|part| move || read(part)))
+        .into_iter()
+        .reduce(|mut texts, others| {
+            texts.append(others);
+            texts
+        });
+    let Some(texts) = texts else {
+        return Ok(Vec::new());
+    };
     let mut layers = vec![recall(store, &texts, None)?];
     if let Some(before) = before {
         layers.push(recall(before, &texts, None)?);
     }
     let layers: Vec<&Recalled> = layers.iter().collect();
-    let originals = find_originals(&texts, &layers);
+    let (texts, layers) = (&texts, &layers);
+    let ranges = (0..batch.len()).step_by(share);
+    let told = side_by_side(ranges.map(|from| {
+        let range = from..(from + share).min(batch.len());
+        move || find_told(texts, range, layers)
+    }));
+    let originals = find_originals(texts, told.concat());
     let name_of = |place: Place| match place {
         Place::Told { layer, nth } => layers[layer].told()[nth].telling.id(),
         Place::Earlier(nth) => batch[nth].id.clone(),
@@ -187,6 +222,21 @@ fn check_batch(
             original: original.map(name_of),
         });
     Ok(checked.collect())
+}
+
+/// What each piece of work yields, all of them done at once.
+fn side_by_side<T: Send>(work: impl Iterator<Item = impl FnOnce() -> T + Send>) -> Vec<T> {
+    thread::scope(|scope| {
+        let threads: Vec<_> = work.map(|work| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
+    })
 }
 
 fn handed_in(named: NamedText) -> HandedIn {

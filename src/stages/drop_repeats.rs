@@ -1,5 +1,7 @@
 //! Candidates and what memory brings up in; what has not been told before out.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use crate::model::Fresh;
@@ -38,7 +40,8 @@ const COULD_SHARE: usize = 8;
 /// order of sentences and what the longer text has besides do not count.
 pub fn drop_repeats(shelf: Vec<Shelved>, recalled: &Recalled) -> Sifted {
     let texts = Texts::of(shelf.iter().map(|shelved| &*shelved.candidate.text));
-    let places = find_originals(&texts, &[recalled]);
+    let told = find_told(&texts, 0..shelf.len(), &[recalled]);
+    let places = find_originals(&texts, told);
     let headlines: Vec<String> = shelf
         .iter()
         .map(|shelved| shelved.candidate.headline.clone())
@@ -60,27 +63,34 @@ pub fn drop_repeats(shelf: Vec<Shelved>, recalled: &Recalled) -> Sifted {
     sifted
 }
 
-/// For each text what it repeats: the most alike of the first layer that has one, else of the texts before it in the list
-/// that repeat nothing themselves; among equals the first.
-pub fn find_originals(texts: &Texts, layers: &[&Recalled]) -> Vec<Option<Place>> {
-    let list = Holders::of(&texts.fingerprints);
-    let mut originals: Vec<Option<Place>> = Vec::with_capacity(texts.wordings.len());
-    for (nth, wording) in texts.wordings.iter().enumerate() {
-        let told = layers.iter().enumerate().find_map(|(layer, recalled)| {
+/// For each text of the range what it repeats of what was told: the most alike of the first layer that has one, and among
+/// equals the first. Ranges may be asked for side by side.
+pub fn find_told(texts: &Texts, range: Range<usize>, layers: &[&Recalled]) -> Vec<Option<Place>> {
+    let of_text = |nth: usize| {
+        let wording = &texts.wordings[nth];
+        layers.iter().enumerate().find_map(|(layer, recalled)| {
             let places = recalled.places(nth).into_iter();
             let alike = places.filter_map(|place| {
                 let told = Wording::of(words_of(&recalled.told()[place].text));
                 Some((likeness(wording, &told)?, place))
             });
             most_alike(alike).map(|nth| Place::Told { layer, nth })
-        });
-        let original = told.or_else(|| {
+        })
+    };
+    range.map(of_text).collect()
+}
+
+/// Adds for each text that repeats nothing told what it repeats of the texts before it in the list: the most alike of those
+/// that repeat nothing themselves, and among equals the first.
+pub fn find_originals(texts: &Texts, mut originals: Vec<Option<Place>>) -> Vec<Option<Place>> {
+    let list = Holders::of(&texts.fingerprints);
+    for (nth, wording) in texts.wordings.iter().enumerate() {
+        if originals[nth].is_none() {
             let earlier = list.before(nth, &originals).into_iter();
             let alike = earlier
                 .filter_map(|other| Some((likeness(wording, &texts.wordings[other])?, other)));
-            most_alike(alike).map(Place::Earlier)
-        });
-        originals.push(original);
+            originals[nth] = most_alike(alike).map(Place::Earlier);
+        }
     }
     originals
 }
@@ -104,6 +114,12 @@ impl Texts {
             wordings,
             fingerprints,
         }
+    }
+
+    /// Puts others behind them.
+    pub fn append(&mut self, mut others: Self) {
+        self.wordings.append(&mut others.wordings);
+        self.fingerprints.append(&mut others.fingerprints);
     }
 
     /// The fingerprints of each.

@@ -26,6 +26,8 @@ mod workbench;
 
 mod pick_five;
 
+mod memory;
+
 mod compose_email;
 
 mod signing;

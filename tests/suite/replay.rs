@@ -461,7 +461,7 @@ async fn other_rules_show_what_would_have_gone_come_and_moved() {
         .exits(0)
         .stdout;
     assert!(
-        text.contains("edition 1: 1 gone, 1 come, 1 moved, 0 as before"),
+        text.contains("edition 1 (other rules): 1 gone, 1 come, 1 moved, 0 as before"),
         "{text}"
     );
     assert_eq!(hash_of(&room.path("takefive.db")), store);

@@ -185,7 +185,7 @@ pub enum Command {
     /// span that was kept of it must be the quote, and that is told.
     #[command(verbatim_doc_comment)]
     Verify(VerifyArgs),
-    /// Search, measure, prune, export and import what was found and sent
+    /// Search, measure and carry what was told; take in what was told elsewhere
     #[command(subcommand)]
     History(HistoryCommand),
     /// Make the key that signs mail
@@ -311,6 +311,30 @@ pub struct VerifyArgs {
 /// `history …`
 #[derive(Debug, Subcommand)]
 pub enum HistoryCommand {
+    /// Take passages into memory as told: they are never chosen again, nor is what says the same
+    ///
+    /// Each line of the file is a name, a tab and the text of the passage. Lines of any number are read;
+    /// empty ones are passed over. A name that memory knows with the same text changes nothing; with
+    /// another text it is left out, as are lines without a tab, a name or a word, and the exit code is 2
+    /// then. Each fifty thousand lines are written down together, so that after a crash the same file
+    /// can be added once more.
+    #[command(verbatim_doc_comment)]
+    Add {
+        /// The lines, or - for standard input
+        file: PathBuf,
+    },
+    /// Say of each passage of a file whether it was told before; take nothing into memory
+    ///
+    /// The lines are those of `history add`. For each, in their order, stands one on standard output:
+    ///   id<TAB>fresh
+    ///   id<TAB>repeat<TAB>id of the original
+    /// The original is what memory has; an insight of an edition is called by its day and place, such
+    /// as 2026-03-01#2. What memory does not know may be a repeat of an earlier line of the same file.
+    #[command(verbatim_doc_comment)]
+    Check {
+        /// The lines, or - for standard input
+        file: PathBuf,
+    },
     /// Find passages by their words, in any form that has the same stem; sent or not, best first
     Search {
         /// The words, all of which a passage must have
@@ -379,6 +403,9 @@ pub struct ExtractArgs {
     /// How many candidates at most
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
+    /// Print what is read of the document, with nothing added, in the place of candidates
+    #[arg(long, conflicts_with_all = ["rules", "top", "json"])]
+    pub text_only: bool,
 }
 
 /// `explain`

@@ -19,6 +19,7 @@ pub use entry::Enclosure;
 pub use entry::Entry;
 pub use entry::EntryId;
 pub use entry::Feed;
+pub use entry::KnownEntry;
 pub use entry::Person;
 pub use entry::Soundbite;
 pub use entry::TranscriptLink;
@@ -41,12 +42,18 @@ mod edition;
 pub use edition::Digest;
 pub use edition::Insight;
 pub use edition::Receipt;
+pub use edition::Related;
 pub use edition::SentInsight;
+pub use edition::Voice;
 
 mod record;
 pub use record::Background;
 pub use record::PROGRAM_VERSION;
 pub use record::RulesText;
+mod told;
+pub use told::Recalled;
+pub use told::Telling;
+pub use told::Told;
 
 mod mail;
 pub use mail::DeliveryState;
@@ -55,6 +62,8 @@ pub use mail::EmailAddress;
 pub use mail::MailWords;
 pub use mail::NotAnAddress;
 pub use mail::Subscriber;
+
+pub(crate) mod stems;
 
 /// SHA-256 in lower-case hexadecimal (FIPS 180-4).
 pub fn sha256_hex(bytes: &[u8]) -> String {

@@ -36,6 +36,8 @@ pub use choose::Considered;
 pub use choose::choose;
 pub use choose::consider;
 
+pub mod history;
+
 mod deliver;
 pub use deliver::deliver;
 pub use deliver::deliver_only;
@@ -62,6 +64,8 @@ pub use verify::verify;
 
 mod let_go;
 pub use let_go::let_go;
+
+mod related;
 
 mod send_test;
 pub use send_test::send_test;

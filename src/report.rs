@@ -92,6 +92,8 @@ pub enum SourceStatus {
     Fetched,
     /// The server said that it is as before.
     Unchanged,
+    /// It was not asked: its last answer is still good.
+    Fresh,
     /// It could not be read.
     Failed,
 }

@@ -139,6 +139,25 @@ pub struct DigestSettings {
     pub max_per_entry: usize,
     /// The quality bar: below this score nothing is sent.
     pub min_score: f64,
+    /// Points that an entry's passages lose for each day of its age.
+    pub freshness: f64,
+    /// Points that a passage loses for each one before it in the edition with the same leading topic, and so much again times
+    /// the share that the topic had of the week.
+    pub variety: f64,
+    /// What becomes of an edition that is not full.
+    pub thin_day: ThinDay,
+}
+
+/// What becomes of an edition for which too few passages reach the bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThinDay {
+    /// It is shorter.
+    Shorter,
+    /// The best unsent passages of earlier days fill it, labelled with their date.
+    Older,
+    /// There is none that day.
+    None,
 }
 
 impl Default for DigestSettings {
@@ -151,6 +170,9 @@ impl Default for DigestSettings {
             max_per_source: 2,
             max_per_entry: 1,
             min_score: MIN_SCORE,
+            freshness: 0.1,
+            variety: 0.3,
+            thin_day: ThinDay::Shorter,
         }
     }
 }
@@ -323,6 +345,14 @@ pub struct SiteSettings {
 pub struct FetchSettings {
     /// Sources read at the same time.
     pub in_flight: usize,
+    /// Most requests that one host (name and port) answers for us at the same time.
+    pub per_host: usize,
+    /// Shortest time between the beginnings of two requests to one host.
+    pub gap: Duration,
+    /// How long a run may read; what is not read by then is left for the next one.
+    pub budget: Duration,
+    /// The page that tells the owners of other sites who asks; part of the `User-Agent`.
+    pub about: Option<Url>,
     /// Private networks that may be asked all the same.
     pub allow_networks: Vec<Network>,
 }

@@ -2,6 +2,8 @@
 
 pub mod read_feed;
 
+pub mod recognise;
+
 pub mod extract_text;
 
 pub mod read_chapters;
@@ -11,6 +13,8 @@ pub mod find_insights;
 pub mod weigh;
 
 pub mod drop_repeats;
+
+pub mod compare_thoughts;
 
 pub mod pick_top;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::cli::Common;
 use crate::cli::ExplainArgs;
@@ -14,7 +15,8 @@ use crate::cli::tell::ordinal;
 use crate::model::Candidate;
 use crate::model::Digest;
 use crate::model::EntryId;
-use crate::model::Fresh;
+use crate::model::Insight;
+use crate::model::Recalled;
 use crate::model::Shelved;
 use crate::outside::store::Store;
 use crate::pipeline::Considered;
@@ -22,12 +24,16 @@ use crate::pipeline::Day;
 use crate::pipeline::consider;
 use crate::report::Exit;
 use crate::settings::DigestSettings;
+use crate::stages::compare_thoughts::Teller;
+use crate::stages::compare_thoughts::Told;
+use crate::stages::compare_thoughts::converge;
 use crate::stages::drop_repeats::Original;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::find_insights::Rules;
 use crate::stages::pick_top::Lacking;
-use crate::stages::pick_top::PassedOver;
-use crate::stages::pick_top::lacking;
+use crate::stages::pick_top::Occasion;
+use crate::stages::pick_top::Placed;
+use crate::stages::pick_top::Why;
 use crate::stages::pick_top::pick_top;
 
 mod absent;
@@ -104,6 +110,8 @@ struct Case {
     verdict: String,
     /// What would have put it in, where points would.
     lacking: Option<Missing>,
+    /// Who else says it and what is related to it, a line each.
+    company: Vec<String>,
     /// Its rank among all, and how many those are.
     rank: (usize, usize),
     /// Its rank among those of its entry, and how many those are.
@@ -117,6 +125,14 @@ struct Missing {
 }
 
 impl Case {
+    /// The case of a candidate that had its turn, with the points that it had then.
+    fn of(placed: &Placed, chosen: bool, verdict: String, lacking: Option<Missing>) -> Self {
+        let mut case = Self::new(placed.shelved(), chosen, verdict, lacking);
+        case.candidate.score = placed.points();
+        case.candidate.reasons = placed.reasons();
+        case
+    }
+
     /// A case whose ranks are still to be told.
     fn new(shelved: &Shelved, chosen: bool, verdict: String, lacking: Option<Missing>) -> Self {
         let origin = format!("{} · {}", shelved.source, shelved.entry_title);
@@ -127,6 +143,7 @@ impl Case {
             chosen,
             verdict,
             lacking,
+            company: Vec::new(),
             rank: (0, 0),
             entry_rank: (0, 0),
         }
@@ -150,6 +167,7 @@ impl Case {
             "rank": self.rank.0, "of": self.rank.1, "entry_rank": self.entry_rank.0, "entry_of": self.entry_rank.1,
             "score": candidate.score, "chosen": self.chosen, "verdict": self.verdict, "lacking": lacking,
             "from": self.origin, "headline": candidate.headline, "text": candidate.text, "reasons": reasons,
+            "company": self.company,
         })
     }
 
@@ -159,6 +177,9 @@ impl Case {
         let _ = writeln!(out, "    {}", self.ranks());
         let mark = if self.chosen { "    ✓ " } else { "    ✗ " };
         out += &tell::hanging(mark, &self.told());
+        for line in &self.company {
+            out += &tell::hanging("      ", line);
+        }
         out.push('\n');
         out += &tell::passage(candidate, self.origin.as_deref());
         out.push('\n');
@@ -219,10 +240,19 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
         document_sha256: String::new(),
         candidate,
     });
-    let sifted = drop_repeats(shelf.collect(), &[]);
+    let sifted = drop_repeats(shelf.collect(), &Recalled::default());
+    let converged = converge(sifted.fresh, &[]);
+    let occasion = Occasion {
+        date: Date::ZERO,
+        from: Timestamp::MIN,
+        week: &[],
+    };
     let considered = Considered {
-        picked: pick_top(sifted.fresh, &digest),
+        picked: pick_top(converged.fresh, &digest, &occasion),
         repeats: sifted.repeats,
+        twins: Vec::new(),
+        insights: Vec::new(),
+        told: converged.told,
     };
     let would_be_in = format!(
         "would make the five, unless better ones come from elsewhere: the bar is {:.2}",
@@ -270,18 +300,26 @@ fn is_in(digest: &Digest, case: &Case) -> bool {
 
 /// What became of each candidate, best first.
 fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> Vec<Case> {
-    let Considered { picked, repeats } = considered;
-    let passed_over = picked.passed_over.iter().map(|(fresh, why)| {
-        let shelved = fresh.shelved();
-        let missing = missing(lacking(shelved, &picked.chosen, digest), &picked.chosen);
-        let verdict = verdict(*why, shelved, digest);
-        Case::new(shelved, false, verdict, Some(missing))
+    let Considered {
+        picked,
+        repeats,
+        twins,
+        insights,
+        told,
+    } = considered;
+    let passed_over = picked.passed_over.iter().map(|passed| {
+        let verdict = verdict(passed.why, passed.placed.shelved(), digest);
+        let missing = passed
+            .lacking
+            .map(|lacking| missing(lacking, &picked.chosen));
+        Case::of(&passed.placed, false, verdict, missing)
     });
     let repeats = repeats.iter().map(|repeat| {
         let verdict = match &repeat.original {
             Original::Sent { date, headline } => {
                 format!("told before, on {date}{}", under(headline, &repeat.shelved))
             }
+            Original::Elsewhere { id } => format!("told before, outside our editions: {id}"),
             Original::Today { headline } => format!(
                 "the same as a better candidate of the day{}",
                 under(headline, &repeat.shelved)
@@ -289,15 +327,80 @@ fn cases(considered: Considered, digest: &DigestSettings, would_be_in: &str) -> 
         };
         Case::new(&repeat.shelved, false, verdict, None)
     });
+    let twins = twins.iter().map(|twin| {
+        let verdict = format!("the same episode as in {}", twin.kept_in);
+        Case::new(&twin.shelved, false, verdict, None)
+    });
     let chosen = picked
         .chosen
         .iter()
-        .map(|fresh| Case::new(fresh.shelved(), true, would_be_in.to_owned(), None));
-    let mut cases: Vec<Case> = chosen.chain(passed_over).chain(repeats).collect();
+        .map(|placed| Case::of(placed, true, would_be_in.to_owned(), None));
+    let told = told
+        .iter()
+        .map(|told| Case::new(&told.shelved, false, why_told(told), None));
+    let mut cases: Vec<Case> = chosen
+        .chain(passed_over)
+        .chain(repeats)
+        .chain(told)
+        .chain(twins)
+        .collect();
+    for case in cases.iter_mut().filter(|case| case.chosen) {
+        let own = |insight: &&Insight| insight.text == case.candidate.text;
+        case.company = insights.iter().find(own).map(company).unwrap_or_default();
+    }
     // stable: within equal scores the order of the choice stays
     cases.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
     rank(&mut cases);
     cases
+}
+
+/// What makes the point of a candidate, and which point that is.
+fn why_told(told: &Told) -> String {
+    let who = match &told.by {
+        Teller::Sent { date, headline } => {
+            format!(
+                "makes a point that was sent on {date}{}",
+                under(headline, &told.shelved)
+            )
+        }
+        Teller::Joined { headline } => format!(
+            "makes the point of a better candidate of the day, which names it as “also said by”{}",
+            under(headline, &told.shelved)
+        ),
+        Teller::Today { headline } => format!(
+            "makes the point of a better candidate of the day{}",
+            under(headline, &told.shelved)
+        ),
+    };
+    let point = told
+        .shared
+        .point
+        .as_ref()
+        .map_or_else(String::new, |point| format!("; the point: {point}"));
+    format!(
+        "{who}{point}; both speak of {}",
+        told.shared.words.join(", ")
+    )
+}
+
+/// Who else says what an insight says, and what is related to it, a line each.
+fn company(insight: &Insight) -> Vec<String> {
+    let voices = insight.also_said_by.iter().map(|voice| {
+        let who = voice.speaker.as_deref().unwrap_or(&voice.source);
+        format!("also said by {who} in {}: {}", voice.source, voice.headline)
+    });
+    let related = insight.related.iter().map(|related| {
+        let view = if related.differs {
+            "a different view"
+        } else {
+            "related"
+        };
+        format!(
+            "{view}, {}: {} ({})",
+            related.date, related.headline, related.source
+        )
+    });
+    voices.chain(related).collect()
 }
 
 /// The headline under which something was told, where it is another one.
@@ -325,7 +428,7 @@ fn rank(cases: &mut [Case]) {
 }
 
 /// What is lacking, in hundredths as they are shown: as few as are enough.
-fn missing(lacking: Lacking, chosen: &[Fresh]) -> Missing {
+fn missing(lacking: Lacking, chosen: &[Placed]) -> Missing {
     let in_the_way = lacking
         .in_place_of
         .map(|nth| &chosen[nth].shelved().candidate);
@@ -336,24 +439,25 @@ fn missing(lacking: Lacking, chosen: &[Fresh]) -> Missing {
     }
 }
 
-fn verdict(why: PassedOver, shelved: &Shelved, digest: &DigestSettings) -> String {
+fn verdict(why: Why, shelved: &Shelved, digest: &DigestSettings) -> String {
     let (entry, source) = (digest.max_per_entry, digest.max_per_source);
     let are = |count: usize| if count == 1 { "is" } else { "are" };
     match why {
-        PassedOver::BelowBar => format!(
+        Why::BelowBar => format!(
             "below the bar of {:.2} by {:.2} points",
             digest.min_score,
             digest.min_score - shelved.candidate.score
         ),
-        PassedOver::EditionFull => "the edition is full".to_owned(),
-        PassedOver::EnoughOfEntry if shelved.source.is_empty() => format!(
+        Why::EditionFull => "the edition is full".to_owned(),
+        Why::ThinDay => "good enough, but too few others are, and thin_day is \"none\"".to_owned(),
+        Why::EnoughOfEntry if shelved.source.is_empty() => format!(
             "good enough, but {entry} better of the same entry {} before it",
             if entry == 1 { "stands" } else { "stand" }
         ),
-        PassedOver::EnoughOfEntry => {
+        Why::EnoughOfEntry => {
             format!("{entry} better of the same entry {} in", are(entry))
         }
-        PassedOver::EnoughOfSource => {
+        Why::EnoughOfSource => {
             format!("{source} better of the same source {} in", are(source))
         }
     }

@@ -34,6 +34,11 @@ const HEAD_BYTES: usize = 8_000;
 
 /// Prints the candidates of a document as text, or as JSON lines.
 pub(super) fn extract(common: &Common, args: &ExtractArgs) -> anyhow::Result<Exit> {
+    if args.text_only {
+        let text = look_into(&args.file, args.kind, |document| document.text().to_owned())?;
+        print(&text)?;
+        return Ok(Exit::Done);
+    }
     let rules = common.rules_for_document(args.rules.as_deref())?;
     let candidates = candidates_of(&args.file, args.kind, &rules)?;
     let mut out = String::new();

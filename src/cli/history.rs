@@ -8,6 +8,8 @@ use crate::report::Exit;
 
 mod carry;
 
+mod memory;
+
 mod prune;
 
 mod search;
@@ -21,6 +23,8 @@ pub(super) fn obey(
     now: Timestamp,
 ) -> anyhow::Result<Exit> {
     match command {
+        HistoryCommand::Add { file } => memory::add(common, file),
+        HistoryCommand::Check { file } => memory::check(common, file),
         HistoryCommand::Search { words, top } => search::search(common, &words.join(" "), *top),
         HistoryCommand::Stats => stats::stats(common),
         HistoryCommand::Prune { keep } => prune::prune(common, *keep, now),

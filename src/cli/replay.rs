@@ -9,16 +9,16 @@ use crate::cli::output::print;
 use crate::cli::output::print_json;
 use crate::cli::tell;
 use crate::cli::templates;
-use crate::outside::store::Store;
 use crate::pipeline;
 use crate::pipeline::Replayed;
+use crate::pipeline::history::look_back;
 use crate::report::Exit;
 
 /// Makes the edition of a day again, and says whether it is the same.
 pub(super) fn replay(common: &Common, args: &ReplayArgs) -> anyhow::Result<Exit> {
     let settings = common.settings()?;
     let templates = templates::read(settings.mail.templates.as_deref())?;
-    let store = Store::look_at(&settings.store_path)?;
+    let store = look_back(&settings.store_path)?;
     let date = args.date;
     let replayed = pipeline::replay(date, &settings, &templates, &store)?.ok_or_else(|| {
         WrongSettings(format!(

@@ -121,6 +121,7 @@ async fn check_source(web: &Web, source: &Source) -> Checked {
         validators: None,
         credentials: source.credentials.as_ref(),
         bytes_max: FEED_BYTES_MAX,
+        robots: false,
     };
     let page = match web.get(&request).await {
         Ok(Answer::Page(page)) => page,

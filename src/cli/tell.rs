@@ -7,6 +7,8 @@ use crate::model::Candidate;
 use crate::model::Insight;
 use crate::model::Reason;
 use crate::stages::find_insights::Rules;
+use crate::stages::pick_top::AGE;
+use crate::stages::pick_top::VARIETY;
 use crate::stages::weigh::SOURCE_WEIGHT;
 
 mod report;
@@ -98,6 +100,8 @@ pub(super) fn reasons(reasons: &[Reason], rules: &Rules) -> String {
 pub(super) fn why<'a>(reason: &Reason, rules: &'a Rules) -> &'a str {
     match reason.rule.as_str() {
         SOURCE_WEIGHT => "The weight that sources.toml gives the source.",
+        AGE => "The days since it was published.",
+        VARIETY => "The edition or the week has had its leading topic.",
         rule => rules.why(rule).unwrap_or("A rule of another version."),
     }
 }

@@ -11,10 +11,10 @@ use crate::cli::output::print;
 use crate::cli::output::print_json;
 use crate::cli::rules;
 use crate::cli::tell;
-use crate::outside::store::Store;
 use crate::pipeline;
 use crate::pipeline::EditionChange;
 use crate::pipeline::WhatIf;
+use crate::pipeline::history::look_back;
 use crate::report::Exit;
 
 /// Makes the last editions again by other rules or settings, and tells what would have changed.
@@ -24,7 +24,7 @@ pub(super) fn what_if(common: &Common, args: &WhatIfArgs) -> anyhow::Result<Exit
         Some(file) => rules::read(file)?,
         None => common.rules(&settings)?,
     };
-    let store = Store::look_at(&settings.store_path)?;
+    let store = look_back(&settings.store_path)?;
     let tell = |change: &EditionChange| {
         if common.json {
             print_json(change)

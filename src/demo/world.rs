@@ -127,6 +127,7 @@ path = {}
 
 [fetch]
 in_flight = 16
+gap = "0 seconds"
 allow_networks = ["127.0.0.0/8"]
 "#,
             quoted(outbox),

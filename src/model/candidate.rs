@@ -6,6 +6,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::model::EntryId;
+use crate::model::Voice;
 
 /// A passage with a score and the reasons for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,16 +68,32 @@ pub struct Shelved {
 
 /// A candidate that was compared with history and with the better ones of its day, and not found there.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fresh(Shelved);
+pub struct Fresh {
+    shelved: Shelved,
+    also_said_by: Vec<Voice>,
+}
 
 impl Fresh {
     /// For the stage that compared it.
     pub(crate) fn found_new(shelved: Shelved) -> Self {
-        Self(shelved)
+        Self {
+            shelved,
+            also_said_by: Vec::new(),
+        }
+    }
+
+    /// For the stage that found somebody else who makes its point.
+    pub(crate) fn join(&mut self, voice: Voice) {
+        self.also_said_by.push(voice);
     }
 
     /// The candidate.
     pub fn shelved(&self) -> &Shelved {
-        &self.0
+        &self.shelved
+    }
+
+    /// Who else makes its point, best first.
+    pub fn also_said_by(&self) -> &[Voice] {
+        &self.also_said_by
     }
 }

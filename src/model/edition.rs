@@ -32,6 +32,9 @@ pub struct Insight {
     pub enclosure_url: Option<Url>,
     /// When the entry was published.
     pub published: Timestamp,
+    /// Whether that was before the days that the edition looks back on: it fills a thin day, and is labelled with its date.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub earlier: bool,
     /// Who says it.
     pub speaker: Option<String>,
     /// Seconds from the start of the audio.
@@ -40,6 +43,12 @@ pub struct Insight {
     pub receipt: Receipt,
     /// What it is about.
     pub topics: Vec<String>,
+    /// Who else makes the point, elsewhere; absent in editions of older programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_said_by: Vec<Voice>,
+    /// What earlier editions told of the subject; absent in editions of older programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
 }
 
 impl Insight {
@@ -47,6 +56,60 @@ impl Insight {
     pub fn quote(&self) -> &str {
         self.shown.as_deref().unwrap_or(&self.text)
     }
+}
+
+/// Somebody else who makes the point of an insight, with the receipt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Voice {
+    /// The claim in other words.
+    pub headline: String,
+    /// The words themselves, verbatim.
+    pub text: String,
+    /// The same as readers see them; absent where that is `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
+    /// Name of the source.
+    pub source: String,
+    /// Title of the entry.
+    pub entry_title: String,
+    /// The entry's page.
+    pub entry_url: Option<Url>,
+    /// The audio file.
+    pub enclosure_url: Option<Url>,
+    /// When the entry was published.
+    pub published: Timestamp,
+    /// Who says it.
+    pub speaker: Option<String>,
+    /// Seconds from the start of the audio.
+    pub start_seconds: Option<f64>,
+    /// Where the words stand.
+    pub receipt: Receipt,
+}
+
+/// An insight of an earlier edition that speaks of the same subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Related {
+    /// The day of its edition.
+    pub date: Date,
+    /// Its place in that edition, counted from 1.
+    pub position: usize,
+    /// Whether it sees the matter differently.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub differs: bool,
+    /// Its headline.
+    pub headline: String,
+    /// Name of its source.
+    pub source: String,
+    /// Title of its entry.
+    pub entry_title: String,
+    /// The entry's page.
+    pub entry_url: Option<Url>,
+    /// The audio file.
+    pub enclosure_url: Option<Url>,
+    /// Who said it.
+    pub speaker: Option<String>,
+    /// Seconds from the start of the audio.
+    pub start_seconds: Option<f64>,
 }
 
 /// An insight as history keeps it: what must not be told again.

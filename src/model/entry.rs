@@ -29,6 +29,9 @@ pub struct Feed {
 pub struct Entry {
     /// Our own stable id.
     pub id: EntryId,
+    /// The id that the feed gives it, as written (RSS 2.0 `guid`, Atom and JSON Feed `id`). It is a hint, not an identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guid: Option<String>,
     /// Plain-text title; empty where the feed gives none.
     pub title: String,
     /// The entry's page.
@@ -56,6 +59,31 @@ pub struct Entry {
     pub soundbites: Vec<Soundbite>,
     /// Who takes part (`podcast:person`).
     pub people: Vec<Person>,
+}
+
+/// An entry that an earlier reading met, as it is remembered: what a later reading is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownEntry {
+    /// Our own id, given when it was met first; it never changes.
+    pub id: EntryId,
+    /// The GUID that its feed gave it last; none where it has none, or where a program met it that did not write it down.
+    pub guid: Option<String>,
+    /// Its newest title.
+    pub title: String,
+    /// Its newest link.
+    pub link: Option<Url>,
+    /// Where its page stood after all redirects, if that is elsewhere.
+    pub landed: Option<Url>,
+    /// Where its file stands.
+    pub enclosure: Option<Url>,
+    /// When it was published, as the feed said when it was met.
+    pub published: Option<Timestamp>,
+    /// When it was published, as the feed says now, if that is something else.
+    pub republished: Option<Timestamp>,
+    /// When a run first met it.
+    pub first_seen: Timestamp,
+    /// Whether its text is still to be fetched.
+    pub waiting: bool,
 }
 
 /// Our own id of an entry: 32 hexadecimal digits, the same on every reading of the feed.

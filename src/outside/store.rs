@@ -30,8 +30,10 @@ pub use crate::outside::store::deliveries::Round;
 pub use crate::outside::store::gathered::FeedMemory;
 pub use crate::outside::store::gathered::Harvest;
 pub use crate::outside::store::gathered::HarvestedEntry;
+pub use crate::outside::store::gathered::KNOWN_ENTRIES_MAX;
 pub use crate::outside::store::gathered::ReadBy;
 pub use crate::outside::store::gathered::Reading;
+pub use crate::outside::store::gathered::Rest;
 pub use crate::outside::store::gathered::TRIES_MAX;
 pub use crate::outside::store::prune::Pruned;
 pub use crate::outside::store::readings::PastReading;
@@ -48,6 +50,8 @@ pub use crate::outside::store::subscribers::Consent;
 pub use crate::outside::store::subscribers::ConsentSource;
 pub use crate::outside::store::subscribers::SubscriberRow;
 pub use crate::outside::store::subscribers::SubscriberStatus;
+pub use crate::outside::store::told::HandedIn;
+pub use crate::outside::store::told::Memorised;
 
 mod columns;
 
@@ -56,6 +60,8 @@ mod schema;
 mod gathered;
 
 mod editions;
+
+mod told;
 
 mod deliveries;
 
@@ -147,6 +153,11 @@ impl Store {
         // never committed: all that is read is of one moment
         connection.execute_batch("BEGIN")?;
         Ok(Self { connection })
+    }
+
+    /// An empty store for the length of one command: a temporary file of SQLite's own, which goes when it is closed.
+    pub fn temporary() -> Result<Self, StoreError> {
+        Self::prepared(Connection::open("")?, Path::new("temporary store"))
     }
 
     fn prepared(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {

@@ -4,7 +4,11 @@
 //! answering. Redirects are followed by hand, so that each address on the way passes the guard and credentials never
 //! leave the host they were given for.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -16,6 +20,7 @@ use reqwest::header;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use url::Url;
 
@@ -31,17 +36,24 @@ pub use self::retry_after::RetryAfter;
 pub use self::trail::Trail;
 
 use self::error::shown;
+use self::freshness::fresh_for;
 use self::guard::GuardedResolver;
 use self::pace::Pace;
+use self::robots::Robots;
 
 mod error;
+mod freshness;
 mod guard;
 mod limits;
 mod pace;
 mod retry_after;
+mod robots;
 mod trail;
 
-/// How we introduce ourselves (RFC 9110 §10.1.5).
+/// Our name in `robots.txt` (RFC 9309 §2.2.1).
+const PRODUCT: &str = "takefive";
+
+/// How we introduce ourselves (RFC 9110 §10.1.5); the operator's page follows.
 const USER_AGENT: &str = concat!("takefive/", env!("CARGO_PKG_VERSION"));
 
 /// What we can read, feeds first: a blog that has both under one address gives the feed (RFC 9110 §12.5.1).
@@ -66,7 +78,12 @@ pub struct Web {
     guard: Guard,
     pace: Pace,
     limits: Limits,
+    /// What each site asks of us, read when its first page is wanted.
+    robots: Mutex<HashMap<String, Arc<OnceCell<RobotsFile>>>>,
 }
+
+/// What became of a site's `robots.txt`.
+type RobotsFile = Result<Robots, WebError>;
 
 /// What to ask for.
 pub struct Request<'a> {
@@ -78,6 +95,9 @@ pub struct Request<'a> {
     pub credentials: Option<&'a Credentials>,
     /// Most bytes of the answer once unpacked.
     pub bytes_max: usize,
+    /// Whether `robots.txt` is asked first (RFC 9309): for what was found by following links, not for what a person or a feed
+    /// listed for programs to read.
+    pub robots: bool,
 }
 
 /// What came back.
@@ -87,6 +107,8 @@ pub enum Answer {
     Unchanged {
         /// For the next request.
         validators: Validators,
+        /// How long from now on the answer would be the same (RFC 9111 §4.2); at most six hours.
+        fresh_for: Duration,
     },
     /// A page, feed, transcript or whatever stands there.
     Page(Page),
@@ -103,24 +125,27 @@ pub struct Page {
     pub bytes: Vec<u8>,
     /// For the next request.
     pub validators: Validators,
+    /// How long from now on the answer would be the same (RFC 9111 §4.2); at most six hours.
+    pub fresh_for: Duration,
 }
 
 impl Web {
     /// The door as `settings` want it, with the limits of everyday.
     pub fn new(settings: &FetchSettings) -> Result<Self, WebError> {
-        Self::with_limits(settings, Limits::default())
+        Self::with_limits(settings, Limits::of(settings))
     }
 
     /// The door with limits of its own.
     pub fn with_limits(settings: &FetchSettings, limits: Limits) -> Result<Self, WebError> {
         let guard = Guard::new(&settings.allow_networks);
-        let client = client(&guard, &limits)?;
-        let pace = Pace::new(limits.per_host);
+        let client = client(&guard, &limits, settings.about.as_ref())?;
+        let pace = Pace::new(limits.per_host, limits.gap);
         Ok(Self {
             client,
             guard,
             pace,
             limits,
+            robots: Mutex::default(),
         })
     }
 
@@ -148,6 +173,9 @@ impl Web {
         let mut trail = Trail::start(request.url, request.credentials, self.limits.redirects)?;
         loop {
             self.guard.check(trail.url())?;
+            if request.robots {
+                self.heed_robots(trail.url()).await?;
+            }
             let turn = self.pace.turn(trail.url()).await;
             let started = Instant::now();
             let asked = timeout(*left, self.ask(&trail, request))
@@ -166,6 +194,45 @@ impl Web {
                 Outcome::Answer(answer) => return Ok(answer),
                 Outcome::Moved(location) => trail.follow(&location)?,
             }
+        }
+    }
+
+    /// Refuses an address that its site asks programs to leave alone. A site without such a file asks for nothing; one whose
+    /// file cannot be had is left alone (RFC 9309 §2.3.1).
+    async fn heed_robots(&self, url: &Url) -> Result<(), WebError> {
+        let Ok(file) = url.join("/robots.txt") else {
+            return Ok(());
+        };
+        let cell = {
+            // a panic elsewhere cannot leave this map half-written
+            let mut sites = self.robots.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(sites.entry(url.origin().ascii_serialization()).or_default())
+        };
+        let robots = cell.get_or_init(|| self.read_robots(&file)).await;
+        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        match robots {
+            Ok(robots) if robots.allow(path) => Ok(()),
+            Ok(_) => Err(WebError::Robots { url: shown(url) }),
+            Err(error) => Err(WebError::NoRobots {
+                url: shown(url),
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    async fn read_robots(&self, url: &Url) -> RobotsFile {
+        let request = Request {
+            url,
+            validators: None,
+            credentials: None,
+            bytes_max: robots::BYTES_MAX,
+            robots: false,
+        };
+        // boxed, since the way to any page leads over this one
+        match Box::pin(self.get(&request)).await {
+            Ok(Answer::Page(page)) => Ok(Robots::read(&page.bytes, PRODUCT)),
+            Err(error) if !says_nothing(&error) => Err(error),
+            _ => Ok(Robots::default()),
         }
     }
 
@@ -191,8 +258,9 @@ impl Web {
         }
         match (status, request.validators) {
             (StatusCode::NOT_MODIFIED, Some(known)) => {
-                let validators = validators(response.headers());
-                Ok(Exchange::unchanged(status, validators.or(known)))
+                let headers = response.headers();
+                let validators = validators(headers).or(known);
+                Ok(Exchange::unchanged(status, validators, fresh_for(headers)))
             }
             _ if has_page(status) => {
                 let content_type = text_of(
@@ -201,6 +269,7 @@ impl Web {
                     CONTENT_TYPE_BYTES_MAX,
                 );
                 let validators = validators(response.headers());
+                let fresh_for = fresh_for(response.headers());
                 let bytes = self.read(url, response, request.bytes_max).await?;
                 Ok(Exchange::page(
                     status,
@@ -209,6 +278,7 @@ impl Web {
                         content_type,
                         bytes,
                         validators,
+                        fresh_for,
                     },
                 ))
             }
@@ -309,6 +379,7 @@ impl fmt::Debug for Page {
             .field("content_type", &self.content_type)
             .field("bytes", &self.bytes.len())
             .field("validators", &self.validators)
+            .field("fresh_for", &self.fresh_for)
             .finish()
     }
 }
@@ -341,8 +412,11 @@ impl Exchange {
         Self { status, outcome }
     }
 
-    fn unchanged(status: StatusCode, validators: Validators) -> Self {
-        let outcome = Outcome::Answer(Answer::Unchanged { validators });
+    fn unchanged(status: StatusCode, validators: Validators, fresh_for: Duration) -> Self {
+        let outcome = Outcome::Answer(Answer::Unchanged {
+            validators,
+            fresh_for,
+        });
         Self { status, outcome }
     }
 
@@ -360,11 +434,15 @@ impl Exchange {
 }
 
 /// The HTTP client underneath: one for the run, so that connections are used again.
-fn client(guard: &Guard, limits: &Limits) -> Result<Client, WebError> {
+fn client(guard: &Guard, limits: &Limits, about: Option<&Url>) -> Result<Client, WebError> {
+    let user_agent = about.map_or_else(
+        || USER_AGENT.to_owned(),
+        |about| format!("{USER_AGENT} (+{about})"),
+    );
     let accept = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(ACCEPT))]);
     let builder = || {
         Client::builder()
-            .user_agent(USER_AGENT)
+            .user_agent(&user_agent)
             .default_headers(accept.clone())
             // a proxy would look names up behind the guard's back
             .no_proxy()
@@ -414,6 +492,16 @@ fn location(response: &Response) -> Option<String> {
     let value = response.headers().get(header::LOCATION)?;
     // some servers write other than ASCII here; the URL parser encodes it
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// Whether a failure is as good as a `robots.txt` that asks for nothing: there is none, or it is larger than any that was
+/// written for programs to read.
+fn says_nothing(error: &WebError) -> bool {
+    match error {
+        WebError::Status { code, .. } => (400..500).contains(code) && *code != 429,
+        WebError::TooLarge { .. } => true,
+        _ => false,
+    }
 }
 
 /// Whether the answer brings what stands at the address: not for "no content" nor for a part that nobody asked for.

@@ -1,24 +1,51 @@
 //! The shelf → without repeats of history → the five, saved before anything is sent.
 
 use anyhow::Context as _;
+use jiff::SignedDuration;
+use jiff::Span;
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::model::Digest;
+use crate::model::Insight;
+use crate::model::SentInsight;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
 use crate::pipeline::Day;
 use crate::pipeline::Job;
 use crate::pipeline::keep_words::keep_words;
+use crate::pipeline::related::with_related;
 use crate::pipeline::view::View;
 use crate::report::Deliveries;
 use crate::report::Report;
 use crate::settings::Deciding;
 use crate::settings::Settings;
+use crate::settings::ThinDay;
+use crate::stages::compare_thoughts::Told;
+use crate::stages::compare_thoughts::converge;
 use crate::stages::compose_email::Templates;
+use crate::stages::drop_repeats::FINGERPRINT_METHOD;
 use crate::stages::drop_repeats::Repeat;
 use crate::stages::drop_repeats::drop_repeats;
+use crate::stages::drop_repeats::fingerprints;
+use crate::stages::pick_top::Occasion;
+use crate::stages::pick_top::PassedOver;
 use crate::stages::pick_top::Picked;
+use crate::stages::pick_top::Why;
 use crate::stages::pick_top::pick_top;
+use crate::stages::recognise::OneCopy;
+use crate::stages::recognise::Twin;
+use crate::stages::recognise::keep_one_copy;
 use crate::stages::weigh::weigh;
+
+/// How far back a thin day may reach for what was never sent.
+const THIN_DAY_BACK: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// A point is not made again for so many days.
+const SAME_POINT_DAYS: i64 = 14;
+
+/// Days whose topics an edition need not have again.
+const VARIETY_DAYS: i64 = 7;
 
 /// Chooses the five of the day and saves them, or reads again what was chosen before.
 pub fn choose(
@@ -74,7 +101,7 @@ fn choose_anew(
     let Job { day, settings, .. } = job;
     let considered = consider(day, settings, store)?;
     report.candidates = considered.count();
-    report.repeats = considered.repeats.len();
+    report.repeats = considered.repeats.len() + considered.told.len();
     report.reason = if report.all_sources_failed() && considered.count() == 0 {
         Some("no source could be read, and nothing is left on the shelf".to_owned())
     } else {
@@ -84,10 +111,15 @@ fn choose_anew(
     let digest = edition_of(&considered, number, day, settings)
         .map(|digest| digest.by_rules(job.rules.sha256()));
     if let Some(digest) = &digest {
+        let insights = digest.insights().iter();
+        let memorable: Vec<_> = insights
+            .map(|insight| fingerprints(&insight.text))
+            .collect();
         store
             .together(|store| {
                 store.keep_rules(job.rules.text())?;
                 store.save_edition(digest)?;
+                store.memorise(digest.date, FINGERPRINT_METHOD, &memorable)?;
                 store.keep_record(digest.date, &Deciding::of(settings))?;
                 set_words_if_possible(digest, job, templates, store)
             })
@@ -108,7 +140,7 @@ pub(super) fn edition_of(
         number,
         settings.digest.title.clone(),
         day.now,
-        considered.picked.insights(),
+        considered.insights.clone(),
     )
 }
 
@@ -123,13 +155,64 @@ pub(super) fn consider_in(
     day: &Day,
     settings: &Settings,
 ) -> anyhow::Result<Considered> {
-    let history = view.sent()?;
-    let shelf = weigh(view.shelf(day.from, day.to)?, &settings.sources);
-    let sifted = drop_repeats(shelf, &history);
+    let OneCopy {
+        mut shelf,
+        mut twins,
+    } = shelf_of((day.from, day.to), settings, view)?;
+    if settings.digest.thin_day == ThinDay::Older {
+        let begin = day
+            .from
+            .checked_sub(THIN_DAY_BACK)
+            .unwrap_or(Timestamp::MIN);
+        let older = shelf_of((begin, day.from), settings, view)?;
+        // behind the rest: what is told today by both is told by the newer
+        shelf.extend(older.shelf);
+        twins.extend(older.twins);
+    }
+    let texts = shelf.iter().map(|shelved| &*shelved.candidate.text);
+    let recalled = view.recall(texts)?;
+    let sifted = drop_repeats(shelf, &recalled);
+    let occasion = Occasion {
+        date: day.date,
+        from: day.from,
+        week: &leading_topics(day, view)?,
+    };
+    let converged = converge(sifted.fresh, &told_lately(day.date, view)?);
+    let picked = pick_top(converged.fresh, &settings.digest, &occasion);
     Ok(Considered {
-        picked: pick_top(sifted.fresh, &settings.digest),
+        insights: with_related(picked.insights(), day.date, view)?,
+        picked,
         repeats: sifted.repeats,
+        told: converged.told,
+        twins,
     })
+}
+
+/// The candidates of a stretch of time, weighed, with one copy of what two feeds tell.
+fn shelf_of(
+    (from, to): (Timestamp, Timestamp),
+    settings: &Settings,
+    view: &View<'_>,
+) -> anyhow::Result<OneCopy> {
+    let shelf = weigh(view.shelf(from, to)?, &settings.sources);
+    let lengths = view.lengths(from, to)?;
+    Ok(keep_one_copy(shelf, &settings.sources, &lengths))
+}
+
+/// What was sent in the two weeks before `date`.
+fn told_lately(date: Date, view: &View<'_>) -> anyhow::Result<Vec<SentInsight>> {
+    let from = date.saturating_sub(Span::new().days(SAME_POINT_DAYS));
+    Ok(view.sent(from, date)?)
+}
+
+/// The leading topics of the editions of the week before.
+fn leading_topics(day: &Day, view: &View<'_>) -> anyhow::Result<Vec<String>> {
+    let back = |days: i64| day.date.saturating_sub(Span::new().days(days));
+    let editions = view.editions(back(VARIETY_DAYS), back(1))?;
+    let insights = editions.iter().flat_map(Digest::insights);
+    Ok(insights
+        .filter_map(|insight| insight.topics.first().cloned())
+        .collect())
 }
 
 /// What a day's shelf comes to.
@@ -137,14 +220,21 @@ pub(super) fn consider_in(
 pub struct Considered {
     /// What is chosen, and what is passed over.
     pub picked: Picked,
+    /// The insights that come of it, with what is related to them.
+    pub insights: Vec<Insight>,
     /// What was told before.
     pub repeats: Vec<Repeat>,
+    /// What makes a point that was made lately, or that a better one makes.
+    pub told: Vec<Told>,
+    /// What stands in another source, too, and was considered there.
+    pub twins: Vec<Twin>,
 }
 
 impl Considered {
     /// Candidates in all.
     pub fn count(&self) -> usize {
-        self.picked.chosen.len() + self.picked.passed_over.len() + self.repeats.len()
+        let told = self.repeats.len() + self.told.len() + self.twins.len();
+        self.picked.chosen.len() + self.picked.passed_over.len() + told
     }
 
     /// Why nothing is chosen, where nothing is.
@@ -153,11 +243,19 @@ impl Considered {
         if !self.picked.chosen.is_empty() {
             return None;
         }
-        let repeats = self.repeats.len();
+        let repeats = self.repeats.len() + self.told.len();
         Some(match self.picked.passed_over.first() {
-            Some((best, _)) => format!(
+            Some(first) if first.why == Why::ThinDay => {
+                let enough = |passed: &&PassedOver| passed.why == Why::ThinDay;
+                format!(
+                    "the edition would have only {} of {} insights, and [digest] thin_day is \"none\"",
+                    self.picked.passed_over.iter().filter(enough).count(),
+                    settings.digest.size,
+                )
+            }
+            Some(best) => format!(
                 "no candidate reaches the bar: the best has {:.2} points, [digest] min_score is {min_score:.2}",
-                best.shelved().candidate.score,
+                best.placed.shelved().candidate.score,
             ),
             None if repeats > 0 => format!("all {repeats} candidates have been told before"),
             None => {

@@ -1,10 +1,15 @@
 //! Every source → its new entries → their text → candidates, put on the shelf.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tokio::time::sleep_until;
 use url::Url;
 
 use crate::model::Background;
@@ -18,6 +23,7 @@ use crate::outside::store::Harvest;
 use crate::outside::store::HarvestedEntry;
 use crate::outside::store::ReadBy;
 use crate::outside::store::Reading;
+use crate::outside::store::Rest;
 use crate::outside::store::Store;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
@@ -31,6 +37,7 @@ use crate::pipeline::Progress;
 use crate::report::Report;
 use crate::report::SourceLine;
 use crate::report::SourceStatus;
+use crate::settings::Settings;
 use crate::stages::extract_text::plain_words;
 use crate::stages::find_insights::Context;
 use crate::stages::find_insights::Rules;
@@ -40,6 +47,10 @@ use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
 use crate::stages::read_feed::ReadFeedError;
 use crate::stages::read_feed::read_feed;
+use crate::stages::recognise;
+use crate::stages::recognise::PassedOver;
+use crate::stages::recognise::Recognised;
+use crate::stages::recognise::recognise;
 
 mod desks;
 use desks::Desks;
@@ -55,6 +66,9 @@ use texts::Texts;
 /// New entries of one source that are read in one run; the newest come first, the others wait for the next run. More than
 /// this in a look-back of days is a feed of another kind than a show or a blog.
 const ENTRIES_READ_MAX: usize = 50;
+
+/// How long a feed is left alone that says "too many requests" and not for how long.
+const PEACE: Duration = Duration::from_hours(1);
 
 /// Reads every source, many at once, and puts what they yield on the shelf, source by source: a crash repeats a source or
 /// has finished it. Memory is bounded by the sources in flight, never by how many there are.
@@ -82,10 +96,12 @@ pub async fn gather(
         .enumerate()
         .map(async |(nth, source)| (nth, reader.read(source).await));
     let mut results = stream::iter(errands).buffer_unordered(settings.fetch.in_flight);
+    let end = Instant::now() + settings.fetch.budget;
     loop {
         let result = tokio::select! {
             result = results.next() => result,
             () = job.stop.asked() => None,
+            () = sleep_until(end) => None,
         };
         let Some((nth, line)) = result else { break };
         let line = line?;
@@ -96,10 +112,30 @@ pub async fn gather(
         });
         lines.push((nth, line));
     }
+    report.interrupted = job.stop.is_asked();
+    if !report.interrupted {
+        lines.extend(not_reached(settings, &lines));
+    }
     lines.sort_by_key(|(nth, _)| *nth);
     report.sources = lines.into_iter().map(|(_, line)| line).collect();
-    report.interrupted = job.stop.is_asked();
     Ok(())
+}
+
+/// The lines of the sources for which the time did not last.
+fn not_reached(settings: &Settings, lines: &[(usize, SourceLine)]) -> Vec<(usize, SourceLine)> {
+    let reached: BTreeSet<usize> = lines.iter().map(|(nth, _)| *nth).collect();
+    let sources = settings.sources.iter().enumerate();
+    sources
+        .filter(|(nth, _)| !reached.contains(nth))
+        .map(|(nth, source)| {
+            let mut line = SourceLine::of(&source.name);
+            line.status = SourceStatus::Failed;
+            line.error = Some(
+                "not read before the time for reading was over ([fetch] budget); the next run reads it".to_owned(),
+            );
+            (nth, line)
+        })
+        .collect()
 }
 
 /// How far sources are read.
@@ -126,8 +162,22 @@ struct Reader<'a> {
 struct News {
     status: SourceStatus,
     memory: FeedMemory,
+    /// The show's own page, as the feed says it.
+    home: Option<Url>,
     entries: Vec<Entry>,
     warnings: Vec<String>,
+}
+
+/// What a reading comes to beside what is known.
+struct Sorted {
+    /// New, or still to be read; newest first.
+    found: Vec<HarvestedEntry>,
+    /// Read, and told otherwise now.
+    changed: Vec<Entry>,
+    /// Too old, now or when they were met.
+    passed_over: PassedOver,
+    /// How many of these come with a date that would let them in.
+    dated_anew: usize,
 }
 
 /// Why a source has no yield.
@@ -139,6 +189,8 @@ enum SourceFailed {
     Feed(#[from] ReadFeedError),
     #[error(transparent)]
     Broke(#[from] StageBroke),
+    #[error("not asked: its host wants to be left alone until {0:.0}")]
+    LeftAlone(Timestamp),
 }
 
 impl Reader<'_> {
@@ -166,11 +218,51 @@ impl Reader<'_> {
             .feed_memory(&source.name, &source.feed)?;
         let news = match self.ask(source, memory).await {
             Ok(news) => news,
-            Err(failed) => return Ok(Err(failed)),
+            Err(failed) => {
+                if let Some(until) = self.peace_after(&failed) {
+                    let mut store = self.store.borrow_mut();
+                    store.put_peace(&source.name, &source.feed, until, self.day.from)?;
+                }
+                return Ok(Err(failed));
+            }
         };
         line.status = news.status;
         line.notes.extend(news.warnings);
-        let mut found = self.not_known(source, news.entries)?;
+        let known = if news.entries.is_empty() {
+            Vec::new() // as of a feed that is unchanged: there is nothing to compare
+        } else {
+            self.store.borrow().known_entries(&source.name)?
+        };
+        let (name, home, entries) = (source.name.clone(), news.home, news.entries);
+        let recognised = self.desks.work(move || {
+            let reading = recognise::Reading {
+                source: &name,
+                home: home.as_ref(),
+                entries,
+            };
+            recognise(reading, &known)
+        });
+        let mut recognised = match recognised.await {
+            Ok(recognised) => recognised,
+            Err(broke) => return Ok(Err(broke.into())),
+        };
+        line.notes.extend(recognised.warning.take());
+        let Sorted {
+            mut found,
+            changed,
+            passed_over,
+            dated_anew,
+        } = self.sort(source, recognised)?;
+        if dated_anew > 0 {
+            let come = if dated_anew == 1 {
+                "entry comes"
+            } else {
+                "entries come"
+            };
+            line.notes.push(format!(
+                "{dated_anew} old {come} with a new date and stay out: the date of the first meeting counts"
+            ));
+        }
         self.read_entries(source, &mut found, line).await;
         let harvest = Harvest {
             source: source.name.clone(),
@@ -181,6 +273,8 @@ impl Reader<'_> {
                 rules_sha256: self.rules.sha256().to_owned(),
             },
             entries: found,
+            changed,
+            passed_over: (news.status == SourceStatus::Fetched).then(|| passed_over.to_bytes()),
         };
         self.store.borrow_mut().put_harvest(&harvest)?;
         Ok(Ok(()))
@@ -188,62 +282,143 @@ impl Reader<'_> {
 
     /// Asks for the feed, and whether it has changed at all where that is enough.
     async fn ask(&self, source: &Source, memory: Option<FeedMemory>) -> Result<News, SourceFailed> {
+        if let Some(Rest::Peace(until)) = memory.as_ref().and_then(|memory| memory.rest)
+            && self.day.now < until
+        {
+            return Err(SourceFailed::LeftAlone(until));
+        }
         // "not changed since" would hide the entries that were too old for the day of the last reading
         let memory = memory.filter(|memory| memory.window_from <= self.day.from);
+        if let Some(memory) = &memory
+            && let Some(Rest::Fresh(until)) = memory.rest
+            && self.day.now < until
+        {
+            return Ok(News {
+                status: SourceStatus::Fresh,
+                memory: memory.clone(),
+                home: None,
+                entries: Vec::new(),
+                warnings: Vec::new(),
+            });
+        }
         let validators = memory.as_ref().map(|memory| &memory.validators);
-        let page = match get(self.web, source, &source.feed, validators, FEED_BYTES_MAX).await? {
+        let page = match get(self.web, source, &source.feed, Wanted::feed(validators)).await? {
             Answer::Page(page) => page,
-            Answer::Unchanged { validators } => {
+            Answer::Unchanged {
+                validators,
+                fresh_for,
+            } => {
                 let window_from = memory.map_or(self.day.from, |memory| memory.window_from);
                 return Ok(News {
                     status: SourceStatus::Unchanged,
                     memory: FeedMemory {
                         validators,
                         window_from,
+                        rest: self.fresh(fresh_for),
                     },
+                    home: None,
                     entries: Vec::new(),
                     warnings: Vec::new(),
                 });
             }
         };
-        let validators = page.validators.clone();
+        let (validators, fresh_for) = (page.validators.clone(), page.fresh_for);
         let feed = self.read_page(source, page).await?;
         Ok(News {
             status: SourceStatus::Fetched,
             memory: FeedMemory {
                 validators,
                 window_from: self.day.from,
+                rest: self.fresh(fresh_for),
             },
+            home: feed.link,
             entries: feed.entries,
             warnings: feed.warnings,
         })
     }
 
-    /// What is new in the feed and not too old, with what was found before and is still to be read; newest first.
-    fn not_known(
-        &self,
-        source: &Source,
-        entries: Vec<Entry>,
-    ) -> anyhow::Result<Vec<HarvestedEntry>> {
+    /// Until when a feed is as good as asked anew.
+    fn fresh(&self, fresh_for: Duration) -> Option<Rest> {
+        let until = self.day.now.checked_add(fresh_for).ok()?;
+        (!fresh_for.is_zero()).then_some(Rest::Fresh(until))
+    }
+
+    /// Until when a feed that failed is left alone, where its host wants that (RFC 6585 §4, RFC 9110 §15.6.4).
+    fn peace_after(&self, failed: &SourceFailed) -> Option<Timestamp> {
+        let SourceFailed::Web(WebError::Status {
+            code: code @ (429 | 503),
+            retry_after,
+            ..
+        }) = failed
+        else {
+            return None;
+        };
+        match retry_after {
+            Some(wish) => Some(wish.moment(self.day.now)),
+            None if *code == 429 => self.day.now.checked_add(PEACE).ok(),
+            None => None,
+        }
+    }
+
+    /// What is new in the feed and not too old, with what was found before and is still to be read, as the feed tells it now;
+    /// and of what was read what is told anew.
+    fn sort(&self, source: &Source, recognised: Recognised) -> anyhow::Result<Sorted> {
         let store = self.store.borrow();
-        let known = store.known_entries(&source.name)?;
-        let new = entries
-            .into_iter()
-            .filter(|entry| !known.contains(&entry.id))
-            .map(|entry| HarvestedEntry {
+        let mut found = Vec::new();
+        let mut passed_over = PassedOver::from_bytes(&store.passed_over(&source.name)?);
+        let mut dated_anew = 0;
+        for entry in recognised.new {
+            let new = HarvestedEntry {
                 entry,
                 first_seen: self.day.seen,
                 reading: Reading::Waiting,
-            });
-        let mut found: Vec<HarvestedEntry> =
-            new.filter(|found| found.dated() >= self.day.from).collect();
-        found.extend(store.waiting_entries(&source.name, self.day.from, self.day.to)?);
+                landed: None,
+            };
+            let first_date = passed_over.first_date(&new.entry);
+            let was_too_old = first_date.is_some_and(|first| first < self.day.from);
+            if new.dated() < self.day.from || was_too_old {
+                passed_over.remember(&new.entry);
+                dated_anew += usize::from(new.dated() >= self.day.from);
+            } else if !store.knows(&new.entry.id)? {
+                found.push(new);
+            }
+        }
+        let window = self.day.from..self.day.to;
+        let mut changed = Vec::new();
+        let mut met = BTreeSet::new();
+        for known in recognised.met {
+            met.insert(known.entry.id.clone());
+            let Some(first_seen) = known.waiting_since else {
+                changed.extend(known.changed.then_some(known.entry));
+                continue;
+            };
+            let waiting = HarvestedEntry {
+                entry: known.entry,
+                first_seen,
+                reading: Reading::Waiting,
+                landed: None,
+            };
+            if known.changed || window.contains(&waiting.dated()) {
+                found.push(waiting);
+            }
+        }
+        let waiting = store.waiting_entries(&source.name, self.day.from, self.day.to)?;
+        found.extend(
+            waiting
+                .into_iter()
+                .filter(|waiting| !met.contains(&waiting.entry.id)),
+        );
         found.sort_by(|a, b| {
             b.dated()
                 .cmp(&a.dated())
                 .then_with(|| a.entry.id.cmp(&b.entry.id))
         });
-        Ok(found)
+        Ok(Sorted {
+            found,
+            changed,
+            passed_over,
+            dated_anew,
+        })
     }
 
     /// Reads the entries of the look-back window; those of later days, and those beyond the limit, go on waiting.
@@ -260,7 +435,7 @@ impl Reader<'_> {
         {
             line.entries_new += 1;
             if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
-                found.reading = self.read_entry(source, &found.entry, line).await;
+                found.reading = self.read_entry(source, found, line).await;
             }
         }
         if self.depth == Depth::Texts && line.entries_new > ENTRIES_READ_MAX {
@@ -291,9 +466,19 @@ impl Reader<'_> {
     }
 
     /// The text of one entry and the candidates in it.
-    async fn read_entry(&self, source: &Source, entry: &Entry, line: &mut SourceLine) -> Reading {
-        let document = match self.texts().of(source, entry).await {
-            Text::Found(document) => document,
+    async fn read_entry(
+        &self,
+        source: &Source,
+        found: &mut HarvestedEntry,
+        line: &mut SourceLine,
+    ) -> Reading {
+        let text = self.texts().of(source, &found.entry).await;
+        let entry = &found.entry;
+        let document = match text {
+            Text::Found { document, landed } => {
+                found.landed = landed;
+                document
+            }
             Text::None(reason) => {
                 line.entries_without_text += 1;
                 return Reading::NoText { reason };
@@ -351,14 +536,54 @@ fn notes_of(entry: &Entry, kind: SourceKind) -> Option<&str> {
     }
 }
 
+/// What is asked for at an address.
+struct Wanted<'a> {
+    validators: Option<&'a Validators>,
+    bytes_max: usize,
+    robots: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// A feed that a person listed, unless it is as before.
+    fn feed(validators: Option<&'a Validators>) -> Self {
+        Self {
+            validators,
+            bytes_max: FEED_BYTES_MAX,
+            robots: false,
+        }
+    }
+
+    /// A file that a feed lists for programs to read.
+    fn listed(bytes_max: usize) -> Self {
+        Self {
+            validators: None,
+            bytes_max,
+            robots: false,
+        }
+    }
+
+    /// A page that a feed links for people.
+    fn page(bytes_max: usize) -> Self {
+        Self {
+            validators: None,
+            bytes_max,
+            robots: true,
+        }
+    }
+}
+
 /// Asks for an address; what the source's own host wants to see is shown to that host only.
 async fn get(
     web: &Web,
     source: &Source,
     url: &Url,
-    validators: Option<&Validators>,
-    bytes_max: usize,
+    wanted: Wanted<'_>,
 ) -> Result<Answer, WebError> {
+    let Wanted {
+        validators,
+        bytes_max,
+        robots,
+    } = wanted;
     let own_host = url.origin() == source.feed.origin();
     let credentials = source.credentials.as_ref().filter(|_| own_host);
     web.get(&Request {
@@ -366,6 +591,7 @@ async fn get(
         validators,
         credentials,
         bytes_max,
+        robots,
     })
     .await
 }

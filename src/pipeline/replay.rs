@@ -123,11 +123,7 @@ fn make_again(
     )?;
     let mut finder = Finder::new(store, By::Kept);
     let mut find = |from, to| finder.shelf(from, to, record.readings_upto);
-    let considered = consider_in(
-        &View::of_edition(store, saved.edition, &mut find),
-        &day,
-        &settings,
-    )?;
+    let considered = consider_in(&View::of_edition(store, saved, &mut find)?, &day, &settings)?;
     let missing = finder.take_missing();
     if !missing.is_empty() {
         return Ok(Err(missing));

@@ -162,11 +162,7 @@ fn change_of(
         settings.digest.look_back,
     )?;
     let mut find = |from, to| finder.shelf(from, to, record.readings_upto);
-    let considered = consider_in(
-        &View::of_edition(store, saved.edition, &mut find),
-        &day,
-        settings,
-    )?;
+    let considered = consider_in(&View::of_edition(store, saved, &mut find)?, &day, settings)?;
     change.not_redone = why_not(&finder.take_missing());
     if change.not_redone.is_some() {
         return Ok(change);

@@ -143,6 +143,7 @@ fn read_document<'a>(
 
     let site_settings = site.as_ref().and_then(read_site);
     let absent = |shape: &'static Shape| absent(shape, &empty, notebook);
+    let fetch = fetch.unwrap_or_else(|| absent(&shape::FETCH));
     let store_path = store
         .as_ref()
         .and_then(|store| store.read("path", values::path))
@@ -158,12 +159,12 @@ fn read_document<'a>(
             site.as_ref(),
             surroundings,
         ),
+        fetch: read_fetch(&fetch, site_settings.as_ref()),
         site: site_settings,
         store_path: surroundings.path(&store_path),
         rules_file: rules
             .and_then(|rules| rules.read("file", values::path))
             .map(|path| surroundings.path(&path)),
-        fetch: read_fetch(&fetch.unwrap_or_else(|| absent(&shape::FETCH))),
         sources: read_sources(&file, notebook, surroundings),
     }
 }
@@ -199,7 +200,19 @@ fn read_digest(digest: &Section<'_>) -> DigestSettings {
         min_score: digest
             .number("min_score", f64::is_finite, "a finite number")
             .unwrap_or(default.min_score),
+        freshness: read_points(digest, "freshness").unwrap_or(default.freshness),
+        variety: read_points(digest, "variety").unwrap_or(default.variety),
+        thin_day: digest
+            .read("thin_day", values::thin_day)
+            .unwrap_or(default.thin_day),
     }
+}
+
+/// Points that something takes off: more than that many decide everything.
+fn read_points(digest: &Section<'_>, key: &str) -> Option<f64> {
+    const POINTS_MAX: f64 = 10.0;
+    let allowed = |points: f64| (0.0..=POINTS_MAX).contains(&points);
+    digest.number(key, allowed, "from 0 to 10")
 }
 
 /// How long texts are kept: never shorter than an edition may choose from them.
@@ -472,9 +485,19 @@ fn read_site(site: &Section<'_>) -> Option<SiteSettings> {
     })
 }
 
-fn read_fetch(fetch: &Section<'_>) -> FetchSettings {
+/// How the web is read; whoever has a site of their own is known by it unless they name another page.
+fn read_fetch(fetch: &Section<'_>, site: Option<&SiteSettings>) -> FetchSettings {
+    const GAP_MAX: Duration = Duration::from_mins(1);
+    let length = |key, range| fetch.read(key, |text| values::length_of_time(text, range));
     FetchSettings {
         in_flight: fetch.whole_number("in_flight", &(1..=512)).unwrap_or(64),
+        per_host: fetch.whole_number("per_host", &(1..=16)).unwrap_or(2),
+        gap: length("gap", Duration::ZERO..=GAP_MAX).unwrap_or(Duration::from_millis(250)),
+        budget: length("budget", Duration::from_secs(1)..=Duration::from_hours(24))
+            .unwrap_or(Duration::from_mins(30)),
+        about: fetch
+            .read("about", values::page_url)
+            .or_else(|| site.map(|site| site.base_url.clone())),
         allow_networks: fetch.read_list("allow_networks", values::network),
     }
 }

@@ -59,6 +59,9 @@ pub(super) const DIGEST: Shape = Shape {
         ("max_per_source", "2"),
         ("max_per_entry", "1"),
         ("min_score", "0.0"),
+        ("freshness", "0.1"),
+        ("variety", "0.3"),
+        ("thin_day", "\"shorter\""),
     ],
 };
 
@@ -116,6 +119,10 @@ pub(super) const FETCH: Shape = Shape {
     header: "[fetch]",
     keys: &[
         ("in_flight", "64"),
+        ("per_host", "2"),
+        ("gap", "\"250 milliseconds\""),
+        ("budget", "\"30 minutes\""),
+        ("about", "\"https://digest.example.org/about\""),
         ("allow_networks", "[\"127.77.0.0/16\"]"),
     ],
 };

@@ -19,6 +19,7 @@ use crate::model::NotAnAddress;
 use crate::settings::Mailbox;
 use crate::settings::Network;
 use crate::settings::OnUnknown;
+use crate::settings::ThinDay;
 use crate::settings::section::Wrong;
 use crate::settings::section::nearest;
 
@@ -147,7 +148,17 @@ pub(super) fn web_url(text: &str) -> Result<Url, Wrong> {
 
 /// Where the operator's site stands: ends with a slash, so that pages can be joined to it.
 pub(super) fn base_url(text: &str) -> Result<Url, Wrong> {
-    let mut url = Url::parse(text.trim()).map_err(|_| Wrong::is("is not a URL"))?;
+    let mut url = page_url(text)?;
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+/// A page of the operator's own, which everybody may see.
+pub(super) fn page_url(text: &str) -> Result<Url, Wrong> {
+    let url = Url::parse(text.trim()).map_err(|_| Wrong::is("is not a URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Wrong::is("does not begin with https:// or http://"));
     }
@@ -157,10 +168,6 @@ pub(super) fn base_url(text: &str) -> Result<Url, Wrong> {
         && url.fragment().is_none();
     if !plain {
         return Err(Wrong::is("has more in it than a host and a path"));
-    }
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
     }
     Ok(url)
 }
@@ -481,6 +488,16 @@ pub(super) fn on_unknown(text: &str) -> Result<OnUnknown, Wrong> {
         "resend" => Ok(OnUnknown::Resend),
         "skip" => Ok(OnUnknown::Skip),
         _ => Err(Wrong::is("is neither \"resend\" nor \"skip\"")),
+    }
+}
+
+/// What becomes of an edition that is not full.
+pub(super) fn thin_day(text: &str) -> Result<ThinDay, Wrong> {
+    match text.trim() {
+        "shorter" => Ok(ThinDay::Shorter),
+        "older" => Ok(ThinDay::Older),
+        "none" => Ok(ThinDay::None),
+        _ => Err(Wrong::is("is none of \"shorter\", \"older\" and \"none\"")),
     }
 }
 

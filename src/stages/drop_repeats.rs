@@ -1,47 +1,110 @@
-//! Candidates and history in; what has not been told before out.
-
-use std::collections::HashMap;
+//! Candidates and what memory brings up in; what has not been told before out.
 
 use jiff::civil::Date;
 
 use crate::model::Fresh;
-use crate::model::SentInsight;
+use crate::model::Recalled;
 use crate::model::Shelved;
+use crate::model::Telling;
+use crate::stages::drop_repeats::likeness::Wording;
+use crate::stages::drop_repeats::likeness::likeness;
+use crate::stages::drop_repeats::words::words_of;
 
-/// Words in a row that are compared. Three survive a changed word nearby and are still rare by chance.
-const RUN_WORDS: usize = 3;
+mod words;
 
-/// Share of the shorter text's runs that two texts of the same thought have in common. A changed word costs three runs, a
-/// dropped sentence none (the shorter text is the measure); unrelated passages share a few runs at most.
-const SAME_SHARE: f64 = 0.4;
+mod fingerprints;
+
+mod likeness;
+
+/// Version of the way in which fingerprints are taken. It goes up with every change of the words, the runs or the rule by
+/// which some are kept: fingerprints of two versions cannot be compared.
+pub const FINGERPRINT_METHOD: u32 = 1;
+
+/// Earlier texts of one list that have a fingerprint of which so many are looked at, the first ones.
+const HOLDERS_MAX: usize = 24;
+
+/// Earlier texts of one list that a text is compared with word by word at most: those that share most fingerprints.
+const COMPARED_MAX: usize = 8;
 
 /// Sifts candidates, best first, into those that history does not know and those it does. Among the candidates
 /// themselves the first, which is the best, is kept.
 ///
-/// Two texts are the same when they share at least 0.4 of the shorter one's runs of three words; case, punctuation
-/// and white space do not count. Texts of fewer than three words are compared whole.
-pub fn drop_repeats(shelf: Vec<Shelved>, history: &[SentInsight]) -> Sifted {
-    let mut known = Wordings::default();
-    for sent in history {
-        known.remember(
-            &sent.text,
-            Original::Sent {
-                date: sent.date,
-                headline: sent.headline.clone(),
-            },
-        );
-    }
+/// Two texts are the same when enough of the shorter one stands in pairs of neighbouring words that the other has as well:
+/// more than half of a long text, up to 0.88 of a short one. Case, marks, fillers, short forms, the spelling of numbers, the
+/// order of sentences and what the longer text has besides do not count.
+pub fn drop_repeats(shelf: Vec<Shelved>, recalled: &Recalled) -> Sifted {
+    let texts: Vec<&str> = shelf
+        .iter()
+        .map(|shelved| shelved.candidate.text.as_str())
+        .collect();
+    let places = find_originals(&texts, &[recalled]);
+    let headlines: Vec<String> = shelf
+        .iter()
+        .map(|shelved| shelved.candidate.headline.clone())
+        .collect();
     let mut sifted = Sifted::default();
-    for shelved in shelf {
-        if let Some(original) = known.original_of(&shelved.candidate.text).cloned() {
-            sifted.repeats.push(Repeat { shelved, original });
-        } else {
-            let headline = shelved.candidate.headline.clone();
-            known.remember(&shelved.candidate.text, Original::Today { headline });
-            sifted.fresh.push(Fresh::found_new(shelved));
-        }
+    for (shelved, place) in shelf.into_iter().zip(places) {
+        let original = match place {
+            None => {
+                sifted.fresh.push(Fresh::found_new(shelved));
+                continue;
+            }
+            Some(Place::Told { nth, .. }) => Original::of(&recalled.told()[nth].telling),
+            Some(Place::Earlier(nth)) => Original::Today {
+                headline: headlines[nth].clone(),
+            },
+        };
+        sifted.repeats.push(Repeat { shelved, original });
     }
     sifted
+}
+
+/// For each text what it repeats: the most alike of the first layer that has one, else of the texts before it in the list
+/// that repeat nothing themselves; among equals the first.
+pub fn find_originals(texts: &[&str], layers: &[&Recalled]) -> Vec<Option<Place>> {
+    let wordings: Vec<Wording> = texts
+        .iter()
+        .map(|text| Wording::of(words_of(text)))
+        .collect();
+    let list = Holders::of(&wordings);
+    let mut originals: Vec<Option<Place>> = Vec::with_capacity(texts.len());
+    for (nth, wording) in wordings.iter().enumerate() {
+        let told = layers.iter().enumerate().find_map(|(layer, recalled)| {
+            let places = recalled.places(nth).into_iter();
+            let alike = places.filter_map(|place| {
+                let told = Wording::of(words_of(&recalled.told()[place].text));
+                Some((likeness(wording, &told)?, place))
+            });
+            most_alike(alike).map(|nth| Place::Told { layer, nth })
+        });
+        let original = told.or_else(|| {
+            let earlier = list.before(nth, &originals).into_iter();
+            let alike =
+                earlier.filter_map(|other| Some((likeness(wording, &wordings[other])?, other)));
+            most_alike(alike).map(Place::Earlier)
+        });
+        originals.push(original);
+    }
+    originals
+}
+
+/// The fingerprints of a text, in order: a few numbers of which two texts of the same speech nearly always share some.
+pub fn fingerprints(text: &str) -> Vec<u32> {
+    fingerprints::fingerprints(&words_of(text))
+}
+
+/// Where the original of a text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// It was told.
+    Told {
+        /// In which layer, counted from 0.
+        layer: usize,
+        /// Its place there.
+        nth: usize,
+    },
+    /// It is an earlier text of the same list, at this place.
+    Earlier(usize),
 }
 
 /// What became of the candidates.
@@ -72,6 +135,11 @@ pub enum Original {
         /// Its headline.
         headline: String,
     },
+    /// A passage that was told outside our editions.
+    Elsewhere {
+        /// The name it was handed in under.
+        id: String,
+    },
     /// A better candidate of the same day.
     Today {
         /// Its headline.
@@ -79,72 +147,66 @@ pub enum Original {
     },
 }
 
-/// Texts by their runs of words.
-#[derive(Default)]
-struct Wordings {
-    /// For each text its number of distinct runs, and what it is.
-    texts: Vec<(usize, Original)>,
-    /// For each run the texts that have it, in order.
-    by_run: HashMap<u64, Vec<usize>>,
-}
-
-impl Wordings {
-    fn remember(&mut self, text: &str, original: Original) {
-        let runs = runs_of(text);
-        for run in &runs {
-            self.by_run.entry(*run).or_default().push(self.texts.len());
+impl Original {
+    fn of(telling: &Telling) -> Self {
+        match telling {
+            Telling::Edition { date, headline, .. } => Self::Sent {
+                date: *date,
+                headline: headline.clone(),
+            },
+            Telling::Elsewhere { id } => Self::Elsewhere { id: id.clone() },
         }
-        self.texts.push((runs.len(), original));
-    }
-
-    fn original_of(&self, text: &str) -> Option<&Original> {
-        let runs = runs_of(text);
-        let mut shared: HashMap<usize, usize> = HashMap::new();
-        for text in runs.iter().filter_map(|run| self.by_run.get(run)).flatten() {
-            *shared.entry(*text).or_default() += 1;
-        }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a text has far fewer than 2^52 words"
-        )]
-        let share = |(text, shared): &(usize, usize)| {
-            *shared as f64 / self.texts[*text].0.min(runs.len()) as f64
-        };
-        shared
-            .into_iter()
-            .filter(|pair| share(pair) >= SAME_SHARE)
-            // the most alike, and among equals the first told
-            .max_by(|a, b| share(a).total_cmp(&share(b)).then(b.0.cmp(&a.0)))
-            .map(|(text, _)| &self.texts[text].1)
     }
 }
 
-/// Hashes of the distinct runs of words in a text, ordered.
-fn runs_of(text: &str) -> Vec<u64> {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’')
-        .map(|word| {
-            word.chars()
-                .filter(|c| c.is_alphanumeric())
-                .flat_map(char::to_lowercase)
-                .collect()
-        })
-        .filter(|word: &String| !word.is_empty())
-        .collect();
-    let mut runs: Vec<u64> = if words.len() < RUN_WORDS {
-        vec![hash(&words)]
-    } else {
-        words.windows(RUN_WORDS).map(hash).collect()
-    };
-    runs.sort_unstable();
-    runs.dedup();
-    runs
+/// The most alike, and among equals the first.
+fn most_alike(alike: impl Iterator<Item = (f64, usize)>) -> Option<usize> {
+    alike
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))
+        .map(|(_, nth)| nth)
 }
 
-/// FNV-1a (64 bits) over words and the gaps between them: the same on every machine and in every version.
-fn hash(words: &[String]) -> u64 {
-    let bytes = words.iter().flat_map(|word| word.bytes().chain([0]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+/// Which texts of a list have which fingerprints.
+struct Holders {
+    of_text: Vec<Vec<u32>>,
+    /// Fingerprint and place of the text, in order.
+    sorted: Vec<(u32, usize)>,
+}
+
+impl Holders {
+    fn of(wordings: &[Wording]) -> Self {
+        let of_text: Vec<Vec<u32>> = wordings
+            .iter()
+            .map(|wording| fingerprints::fingerprints(wording.words()))
+            .collect();
+        let mut sorted: Vec<(u32, usize)> = (0..)
+            .zip(&of_text)
+            .flat_map(|(nth, all)| all.iter().map(move |fingerprint| (*fingerprint, nth)))
+            .collect();
+        sorted.sort_unstable();
+        Self { of_text, sorted }
+    }
+
+    /// Those before the nth text that share most with it, of the ones that are originals.
+    fn before(&self, nth: usize, originals: &[Option<Place>]) -> Vec<usize> {
+        let mut sharing: Vec<usize> = Vec::new();
+        for fingerprint in &self.of_text[nth] {
+            let from = self
+                .sorted
+                .partition_point(|holder| holder.0 < *fingerprint);
+            let holders = self.sorted[from..]
+                .iter()
+                .take_while(|holder| holder.0 == *fingerprint && holder.1 < nth)
+                .filter(|holder| originals[holder.1].is_none());
+            sharing.extend(holders.take(HOLDERS_MAX).map(|holder| holder.1));
+        }
+        sharing.sort_unstable();
+        let mut counted: Vec<(usize, usize)> = sharing
+            .chunk_by(|a, b| a == b)
+            .map(|same| (same.len(), same[0]))
+            .collect();
+        counted.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        counted.truncate(COMPARED_MAX);
+        counted.into_iter().map(|(_, nth)| nth).collect()
+    }
 }

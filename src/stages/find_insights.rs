@@ -47,8 +47,6 @@ mod language;
 
 mod voices;
 
-mod stems;
-
 mod phrases;
 
 mod patterns;

@@ -434,6 +434,21 @@ async fn extract_says_what_it_cannot_read_and_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn extract_prints_the_text_alone_where_that_is_asked_for() {
+    let room = Newsroom::new().await;
+    let page = format!(
+        "<html><body><nav>Home | About</nav><article><h1>One</h1><p>{}</p><p>{}</p></article></body></html>",
+        CLAIMS[0], CLAIMS[1]
+    );
+    std::fs::write(room.path("page.html"), page).expect("the folder takes a file");
+    let arguments = ["extract", "--kind", "html", "--text-only", "page.html"];
+    let text = room.takefive(arguments).exits(0).stdout;
+    let paragraphs: Vec<&str> = text.trim_end().split("\n\n").collect();
+    assert!(paragraphs.ends_with(&[CLAIMS[0], CLAIMS[1]]), "{text}");
+    assert!(!text.contains("Home"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn extract_reads_sixteen_mebibytes_and_not_a_byte_more() {
     let room = Newsroom::new().await;
     let mut document = format!("{}\n", CLAIMS[0]).into_bytes();

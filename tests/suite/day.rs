@@ -581,3 +581,43 @@ async fn a_stumble_is_an_ellipsis_for_readers_and_itself_in_the_receipt() {
     let explained = room.takefive(["explain", "--date", DAY]).exits(0);
     assert!(explained.stdout.contains("um,"), "{explained:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thin_day_is_shorter_or_filled_with_what_was_never_sent_or_passed_over() {
+    let on_a_day_without_news = async |policy: &str| {
+        let room = Newsroom::new()
+            .await
+            .with_line("look_back = \"1 day\"")
+            .with_line(policy)
+            .blog("notes", DAY, &CLAIMS);
+        let first = room.run_on(DAY).exits(0).texts();
+        let later = room.run_on("2026-05-06").exits(0);
+        (first, later)
+    };
+    let (first, later) = on_a_day_without_news("thin_day = \"shorter\"").await;
+    assert_eq!((first.len(), later.texts().len()), (2, 0));
+
+    let (first, later) = on_a_day_without_news("thin_day = \"older\"").await;
+    let texts = later.texts();
+    assert_eq!((first.len(), texts.len()), (2, 2));
+    assert!(texts.iter().all(|text| !first.contains(text)), "{texts:?}");
+    let report = later.report();
+    assert_eq!(report["insights"][0]["earlier"], true, "{report}");
+
+    let (first, later) = on_a_day_without_news("thin_day = \"none\"").await;
+    assert_eq!((first.len(), later.texts().len()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_wants_a_full_edition_says_how_much_of_one_there_was() {
+    let room = Newsroom::with_three_sources()
+        .await
+        .with_line("thin_day = \"none\"")
+        .subscriber("ann");
+    let report = room.run_on(DAY).exits(0).report();
+    assert_eq!(
+        report["reason"],
+        "the edition would have only 3 of 5 insights, and [digest] thin_day is \"none\""
+    );
+    assert!(room.sent_to().is_empty());
+}

@@ -729,8 +729,19 @@ fn an_edition_taken_over_later_has_no_part_in_what_was_chosen_before() {
     assert_eq!(earlier.export_history(&mut file).unwrap(), 1);
     store.import_history(&mut file.as_slice()).unwrap();
     assert_eq!(store.sent().unwrap().len(), 2);
-    assert_eq!(store.sent_before(Some(7)).unwrap(), []);
-    assert_eq!(store.sent_before(Some(8)).unwrap().len(), 2);
+    assert_eq!(
+        store
+            .sent_before(Some(7), jiff::civil::Date::MIN, jiff::civil::Date::MAX)
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        store
+            .sent_before(Some(8), jiff::civil::Date::MIN, jiff::civil::Date::MAX)
+            .unwrap()
+            .len(),
+        2
+    );
     assert_eq!(store.next_edition_number().unwrap(), 8);
     let error = store.import_history(&mut "{}".as_bytes()).unwrap_err();
     assert!(matches!(error, CarryError::NotHistory), "{error}");

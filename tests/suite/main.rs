@@ -14,6 +14,8 @@ mod settings;
 
 mod read_feed;
 
+mod recognise;
+
 mod rules;
 
 mod extract_text;
@@ -25,6 +27,8 @@ mod chapters;
 mod workbench;
 
 mod pick_five;
+
+mod thoughts;
 
 mod compose_email;
 
@@ -46,6 +50,10 @@ mod subscriptions;
 mod serve;
 
 mod day;
+
+mod resting;
+
+mod same_entry;
 
 mod send_test;
 

@@ -7,17 +7,22 @@ use jiff::tz::TimeZone;
 use takefive::model::Candidate;
 use takefive::model::EntryId;
 use takefive::model::Reason;
-use takefive::model::SentInsight;
+use takefive::model::Recalled;
 use takefive::model::Shelved;
 use takefive::model::Source;
 use takefive::model::SourceKind;
+use takefive::model::Telling;
+use takefive::model::Told;
 use takefive::settings::DigestSettings;
+use takefive::settings::ThinDay;
 use takefive::stages::drop_repeats::Original;
 use takefive::stages::drop_repeats::Sifted;
 use takefive::stages::drop_repeats::drop_repeats;
-use takefive::stages::pick_top::PassedOver;
+use takefive::stages::pick_top::AGE;
+use takefive::stages::pick_top::Occasion;
 use takefive::stages::pick_top::Picked;
-use takefive::stages::pick_top::lacking;
+use takefive::stages::pick_top::VARIETY;
+use takefive::stages::pick_top::Why;
 use takefive::stages::pick_top::pick_top;
 use takefive::stages::weigh::weigh;
 
@@ -37,8 +42,18 @@ fn settings() -> DigestSettings {
         max_per_source: 2,
         max_per_entry: 1,
         min_score: 2.0,
+        freshness: 0.1,
+        variety: 0.3,
+        thin_day: ThinDay::Shorter,
     }
 }
+
+/// The first of January 1970, with three days behind it and nothing told in the week.
+const OCCASION: Occasion<'_> = Occasion {
+    date: date(1970, 1, 1),
+    from: Timestamp::constant(-3 * 86_400, 0),
+    week: &[],
+};
 
 fn source(name: &str, weight: f64) -> Source {
     Source {
@@ -90,24 +105,62 @@ fn distinct(nth: usize) -> String {
         .join(" ")
 }
 
-fn sent(text: &str) -> SentInsight {
-    SentInsight {
-        date: date(2026, 3, 1),
-        headline: "As it was told".to_owned(),
+fn sent(text: &str) -> Told {
+    Told {
+        telling: Telling::Edition {
+            date: date(2026, 3, 1),
+            position: 1,
+            headline: "As it was told".to_owned(),
+        },
         text: text.to_owned(),
     }
 }
 
-fn sift(text: &str, history: &[SentInsight]) -> Sifted {
-    drop_repeats(vec![shelved("A", "1", 5.0, text)], history)
+fn sift(text: &str, history: &[Told]) -> Sifted {
+    let shelf = vec![shelved("A", "1", 5.0, text)];
+    drop_repeats(shelf, &Recalled::all(history.to_vec()))
 }
 
 fn pick(shelf: Vec<Shelved>) -> Picked {
-    pick_top(drop_repeats(shelf, &[]).fresh, &settings())
+    pick_by(shelf, &settings(), &OCCASION)
 }
 
-fn why_not(picked: &Picked) -> Vec<PassedOver> {
-    picked.passed_over.iter().map(|(_, why)| *why).collect()
+fn pick_by(shelf: Vec<Shelved>, rules: &DigestSettings, occasion: &Occasion<'_>) -> Picked {
+    pick_top(
+        drop_repeats(shelf, &Recalled::default()).fresh,
+        rules,
+        occasion,
+    )
+}
+
+/// The headlines of an edition, in its order.
+fn headlines(picked: &Picked) -> Vec<String> {
+    let insights = picked.insights();
+    insights
+        .into_iter()
+        .map(|insight| insight.headline)
+        .collect()
+}
+
+/// A candidate of another entry and source each time, with a leading topic.
+fn about(topic: &str, score: f64) -> Shelved {
+    let name = format!("{topic}{score}");
+    let text: Vec<String> = (0..9).map(|word| format!("{name}x{word}")).collect();
+    let mut shelved = shelved(&name, "1", score, &text.join(" "));
+    shelved.candidate.topics = vec![topic.to_owned()];
+    shelved.candidate.headline = name;
+    shelved
+}
+
+/// A candidate of an entry that was published so many days before the edition.
+fn days_old(days: i64, score: f64) -> Shelved {
+    let mut shelved = about(&format!("{days} days, "), score);
+    shelved.published = Timestamp::UNIX_EPOCH - SignedDuration::from_hours(24 * days);
+    shelved
+}
+
+fn why_not(picked: &Picked) -> Vec<Why> {
+    picked.passed_over.iter().map(|passed| passed.why).collect()
 }
 
 #[test]
@@ -221,7 +274,7 @@ fn of_two_candidates_that_say_the_same_the_better_stays() {
             shelved("A", "1", 5.0, ROADMAP),
             shelved("B", "1", 4.0, &again),
         ],
-        &[],
+        &Recalled::default(),
     );
     assert_eq!(sifted.fresh.len(), 1);
     assert_eq!(sifted.fresh[0].shelved().source, "A");
@@ -257,10 +310,7 @@ fn the_edition_is_the_five_best() {
         .map(|insight| insight.score)
         .collect();
     assert_eq!(scores, [9.0, 8.0, 7.0, 6.0, 5.0]);
-    assert_eq!(
-        why_not(&picked),
-        [PassedOver::EditionFull, PassedOver::EditionFull]
-    );
+    assert_eq!(why_not(&picked), [Why::EditionFull, Why::EditionFull]);
 }
 
 #[test]
@@ -279,10 +329,7 @@ fn at_most_two_come_from_one_source_and_one_from_one_entry() {
         .map(|insight| insight.source + &insight.entry_title)
         .collect();
     assert_eq!(from, ["A1", "A2", "B1"]);
-    assert_eq!(
-        why_not(&picked),
-        [PassedOver::EnoughOfEntry, PassedOver::EnoughOfSource]
-    );
+    assert_eq!(why_not(&picked), [Why::EnoughOfEntry, Why::EnoughOfSource]);
 }
 
 #[test]
@@ -296,7 +343,7 @@ fn an_edition_is_rather_short_than_padded() {
         1,
         "a score on the bar is in, one below it is not"
     );
-    assert_eq!(why_not(&picked), [PassedOver::BelowBar]);
+    assert_eq!(why_not(&picked), [Why::BelowBar]);
 }
 
 #[test]
@@ -336,27 +383,15 @@ fn what_is_lacking_is_just_enough_to_be_chosen() {
         .enumerate()
         .map(|(nth, (source, entry, score))| shelved(source, entry, *score, &words(nth)))
         .collect();
-    let picked = pick_top(drop_repeats(shelf.clone(), &[]).fresh, &rules);
+    let picked = pick_by(shelf.clone(), &rules, &OCCASION);
     let mut told = Vec::new();
-    for (fresh, _) in &picked.passed_over {
-        let (missed, lacking) = (
-            fresh.shelved(),
-            lacking(fresh.shelved(), &picked.chosen, &rules),
-        );
+    for passed in &picked.passed_over {
+        let missed = passed.placed.shelved();
+        let lacking = passed.lacking.expect("points would put it in");
         told.push((lacking.points, lacking.in_place_of));
         for (more, chosen) in [(0.001, true), (-0.001, false)] {
-            let mut again = shelf.clone();
-            for row in &mut again {
-                if row.candidate.text == missed.candidate.text {
-                    row.candidate.score += lacking.points + more;
-                }
-            }
-            again.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
-            let picked = pick_top(drop_repeats(again, &[]).fresh, &rules);
-            let is_in = picked
-                .chosen
-                .iter()
-                .any(|fresh| fresh.shelved().candidate.text == missed.candidate.text);
+            let again = with_more(&shelf, missed, lacking.points + more);
+            let is_in = has(&pick_by(again, &rules, &OCCASION), missed);
             assert_eq!(is_in, chosen, "{} {more}", missed.candidate.headline);
         }
     }
@@ -369,6 +404,199 @@ fn what_is_lacking_is_just_enough_to_be_chosen() {
             (2.0, Some(2))
         ]
     );
-    let nobody = lacking(&shelf[6], &[], &rules);
-    assert_eq!((nobody.points, nobody.in_place_of), (1.0, None));
+}
+
+/// The shelf with so many points more for one of its candidates, best first.
+fn with_more(shelf: &[Shelved], raised: &Shelved, points: f64) -> Vec<Shelved> {
+    let mut shelf = shelf.to_vec();
+    for row in &mut shelf {
+        if row.candidate.text == raised.candidate.text {
+            row.candidate.score += points;
+        }
+    }
+    shelf.sort_by(|a, b| b.candidate.score.total_cmp(&a.candidate.score));
+    shelf
+}
+
+fn has(picked: &Picked, sought: &Shelved) -> bool {
+    let mut chosen = picked.chosen.iter();
+    chosen.any(|placed| placed.shelved().candidate.text == sought.candidate.text)
+}
+
+#[test]
+fn what_is_lacking_counts_age_and_topic_too() {
+    let rules = DigestSettings {
+        size: 3,
+        ..settings()
+    };
+    let mut old = days_old(2, 4.0);
+    old.candidate.topics = vec!["pricing".to_owned()];
+    let shelf = vec![
+        about("pricing", 5.0),
+        about("growth", 4.5),
+        about("pricing", 4.2),
+        old,
+        about("pricing", 3.0),
+        about("hiring", 1.0),
+    ];
+    let picked = pick_by(shelf.clone(), &rules, &OCCASION);
+    assert_eq!(headlines(&picked), ["pricing5", "growth4.5", "pricing4.2"]);
+    for passed in &picked.passed_over {
+        let missed = passed.placed.shelved();
+        let lacking = passed.lacking.expect("points would put it in");
+        for (more, chosen) in [(0.001, true), (-0.001, false)] {
+            let again = with_more(&shelf, missed, lacking.points + more);
+            let is_in = has(&pick_by(again, &rules, &OCCASION), missed);
+            assert_eq!(is_in, chosen, "{} {more}", missed.candidate.headline);
+        }
+    }
+}
+
+#[test]
+fn a_day_of_age_costs_points_which_stand_among_the_reasons() {
+    let picked = pick(vec![days_old(2, 4.1), days_old(0, 4.0)]);
+    assert_eq!(headlines(&picked), ["0 days, 4", "2 days, 4.1"]);
+    let insight = &picked.insights()[1];
+    assert!((insight.score - 3.9).abs() < 1e-9);
+    let age = insight.reasons.iter().find(|reason| reason.rule == AGE);
+    assert!(age.is_some_and(|reason| (reason.points + 0.2).abs() < 1e-9));
+    let points: f64 = insight.reasons.iter().map(|reason| reason.points).sum();
+    assert!((points - insight.score).abs() < 1e-9);
+}
+
+#[test]
+fn age_is_counted_in_days_of_the_operators_time_zone() {
+    let mut evening = about("growth", 4.0);
+    evening.published = "1969-12-31T16:00:00Z".parse().expect("a time");
+    let tokyo = DigestSettings {
+        time_zone: TimeZone::get("Asia/Tokyo").expect("a zone"),
+        ..settings()
+    };
+    let score = |rules| pick_by(vec![evening.clone()], &rules, &OCCASION).insights()[0].score;
+    assert!(
+        (score(settings()) - 3.9).abs() < 1e-9,
+        "yesterday in London"
+    );
+    assert!((score(tokyo) - 4.0).abs() < 1e-9, "today in Tokyo");
+}
+
+#[test]
+fn age_does_not_push_a_passage_below_the_bar() {
+    let picked = pick(vec![days_old(2, 2.0), days_old(0, 1.99)]);
+    assert_eq!(headlines(&picked), ["2 days, 2"]);
+}
+
+#[test]
+fn a_topic_that_the_edition_has_makes_room_for_another() {
+    let shelf = vec![
+        about("growth", 5.0),
+        about("growth", 4.9),
+        about("growth", 4.8),
+        about("pricing", 4.7),
+        about("hiring", 4.15),
+    ];
+    let picked = pick(shelf.clone());
+    assert_eq!(
+        headlines(&picked),
+        [
+            "growth5",
+            "pricing4.7",
+            "growth4.9",
+            "growth4.8",
+            "hiring4.15"
+        ]
+    );
+    let third = &picked.insights()[3];
+    let variety = third.reasons.iter().find(|reason| reason.rule == VARIETY);
+    assert!(variety.is_some_and(|reason| (reason.points + 0.6).abs() < 1e-9));
+    let by_score_alone = DigestSettings {
+        variety: 0.0,
+        ..settings()
+    };
+    let picked = pick_by(shelf, &by_score_alone, &OCCASION);
+    assert_eq!(
+        headlines(&picked),
+        [
+            "growth5",
+            "growth4.9",
+            "growth4.8",
+            "pricing4.7",
+            "hiring4.15"
+        ]
+    );
+}
+
+#[test]
+fn a_topic_that_the_week_was_full_of_stands_back() {
+    let shelf = || vec![about("growth", 4.2), about("pricing", 4.0)];
+    assert_eq!(headlines(&pick(shelf())), ["growth4.2", "pricing4"]);
+    let week: Vec<String> = ["growth", "growth", "growth", "pricing"]
+        .map(str::to_owned)
+        .to_vec();
+    let occasion = Occasion {
+        week: &week[..3],
+        ..OCCASION
+    };
+    let picked = pick_by(shelf(), &settings(), &occasion);
+    assert_eq!(headlines(&picked), ["pricing4", "growth4.2"]);
+    let occasion = Occasion {
+        week: &week,
+        ..OCCASION
+    };
+    // three quarters of the points against a quarter of them: 3.975 and 3.925
+    let picked = pick_by(shelf(), &settings(), &occasion);
+    assert_eq!(headlines(&picked), ["growth4.2", "pricing4"]);
+}
+
+#[test]
+fn a_thin_day_is_filled_from_earlier_days_only_where_that_is_the_policy() {
+    let shelf = || vec![days_old(1, 3.0), days_old(2, 1.0), days_old(5, 6.0)];
+    for (thin_day, wanted) in [
+        (ThinDay::Older, vec!["1 days, 3", "5 days, 6"]),
+        (ThinDay::None, vec![]),
+    ] {
+        let rules = DigestSettings {
+            thin_day,
+            ..settings()
+        };
+        assert_eq!(headlines(&pick_by(shelf(), &rules, &OCCASION)), wanted);
+    }
+    let rules = DigestSettings {
+        thin_day: ThinDay::Older,
+        ..settings()
+    };
+    let earlier: Vec<bool> = pick_by(shelf(), &rules, &OCCASION)
+        .insights()
+        .iter()
+        .map(|insight| insight.earlier)
+        .collect();
+    assert_eq!(earlier, [false, true]);
+}
+
+#[test]
+fn what_is_from_earlier_days_takes_no_place_from_what_is_not() {
+    let rules = DigestSettings {
+        size: 2,
+        thin_day: ThinDay::Older,
+        ..settings()
+    };
+    let shelf = vec![days_old(0, 3.0), days_old(1, 2.5), days_old(5, 9.0)];
+    let picked = pick_by(shelf, &rules, &OCCASION);
+    assert_eq!(headlines(&picked), ["0 days, 3", "1 days, 2.5"]);
+    let passed = &picked.passed_over[0];
+    assert_eq!((passed.why, passed.lacking), (Why::EditionFull, None));
+}
+
+#[test]
+fn an_edition_that_is_all_or_nothing_is_sent_when_it_is_full() {
+    let rules = DigestSettings {
+        size: 2,
+        thin_day: ThinDay::None,
+        ..settings()
+    };
+    let full = vec![about("growth", 3.0), about("pricing", 2.0)];
+    assert_eq!(pick_by(full.clone(), &rules, &OCCASION).insights().len(), 2);
+    let thin = pick_by(full[..1].to_vec(), &rules, &OCCASION);
+    assert!(thin.insights().is_empty());
+    assert_eq!(why_not(&thin), [Why::ThinDay]);
 }

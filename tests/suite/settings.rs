@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZoneDatabase;
@@ -18,6 +19,7 @@ use takefive::settings::Security;
 use takefive::settings::Sendmail;
 use takefive::settings::Settings;
 use takefive::settings::SmtpServer;
+use takefive::settings::ThinDay;
 use takefive::settings::Transport;
 
 use crate::cases::hold_answers;
@@ -37,6 +39,9 @@ look_back = "1 week 12 hours"
 max_per_source = 3
 max_per_entry = 2
 min_score = 1.5
+freshness = 0.25
+variety = 0
+thin_day = "older"
 
 [mail]
 from = "\"Thoughts, Six\" <six@digest.example.org>"
@@ -67,6 +72,10 @@ file = "rules/kitchen.toml"
 
 [fetch]
 in_flight = 1
+per_host = 4
+gap = "1 second"
+budget = "5 minutes"
+about = "https://digest.example.org/who"
 allow_networks = ["127.77.0.0/16", "::1/128"]
 
 [[source]]
@@ -162,6 +171,7 @@ fn a_file_with_nothing_but_a_source_gets_sensible_defaults() {
     );
     assert_eq!(settings.digest.max_per_source, 2);
     assert_eq!(settings.digest.max_per_entry, 1);
+    assert_eq!(settings.digest.thin_day, ThinDay::Shorter);
     assert_eq!(settings.mail.from.name.as_deref(), Some("Take Five"));
     assert_eq!(
         settings.mail.from.address.as_str(),
@@ -197,6 +207,9 @@ fn what_is_written_about_the_digest_arrives() {
     assert_eq!(settings.digest.max_per_source, 3);
     assert_eq!(settings.digest.max_per_entry, 2);
     assert!((settings.digest.min_score - 1.5).abs() < f64::EPSILON);
+    assert!((settings.digest.freshness - 0.25).abs() < f64::EPSILON);
+    assert!(settings.digest.variety.abs() < f64::EPSILON);
+    assert_eq!(settings.digest.thin_day, ThinDay::Older);
     assert_eq!(settings.store_path, Path::new("etc/state/six.db"));
     assert_eq!(settings.keep_documents, SignedDuration::from_hours(30 * 24));
 }
@@ -248,6 +261,11 @@ fn what_is_written_about_mail_and_web_arrives() {
     assert_eq!(site.base_url.as_str(), "https://digest.example.org/six/");
     assert!(site.one_click);
     assert_eq!(settings.fetch.in_flight, 1);
+    assert_eq!(settings.fetch.per_host, 4);
+    assert_eq!(settings.fetch.gap, Duration::from_secs(1));
+    assert_eq!(settings.fetch.budget, Duration::from_mins(5));
+    let about = settings.fetch.about.map(String::from);
+    assert_eq!(about.as_deref(), Some("https://digest.example.org/who"));
     let rules = settings.rules_file.as_deref();
     assert_eq!(rules, Some(Path::new("etc/rules/kitchen.toml")));
     let prefixes: Vec<u8> = settings
@@ -465,8 +483,26 @@ fn each_number_has_a_first_and_a_last_value() {
         (digest("max_per_source = 1"), digest("max_per_source = 0")),
         (digest("max_per_entry = 1"), digest("max_per_entry = 0")),
         (digest("min_score = -1.0"), digest("min_score = inf")),
+        (digest("freshness = 0"), digest("freshness = -0.1")),
+        (digest("variety = 10"), digest("variety = 10.01")),
         (fetch("in_flight = 1"), fetch("in_flight = 0")),
         (fetch("in_flight = 512"), fetch("in_flight = 513")),
+        (fetch("per_host = 1"), fetch("per_host = 0")),
+        (fetch("per_host = 16"), fetch("per_host = 17")),
+        (fetch("gap = '0 seconds'"), fetch("gap = '-1 seconds'")),
+        (fetch("gap = '1 minute'"), fetch("gap = '61 seconds'")),
+        (
+            fetch("budget = '1 second'"),
+            fetch("budget = '999 milliseconds'"),
+        ),
+        (
+            fetch("budget = '24 hours'"),
+            fetch("budget = '24 hours 1 second'"),
+        ),
+        (
+            fetch("about = 'https://example.org/a'"),
+            fetch("about = 'ftp://example.org/a'"),
+        ),
         (weight("10"), weight("10.01")),
         (weight("0.01"), weight("0.0")),
         (
@@ -634,6 +670,9 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
         "base_url",
         "one_click",
         "min_score",
+        "thin_day",
+        "freshness",
+        "variety",
         "file",
         "domain",
         "key_file",
@@ -691,4 +730,17 @@ proptest! {
     ) {
         let _ = parse(&text);
     }
+}
+
+#[test]
+fn whoever_has_a_site_is_known_by_it_unless_another_page_is_named() {
+    let about = |text: &str| {
+        let settings = parse(text).expect("right settings");
+        settings.fetch.about.map(String::from)
+    };
+    let site = format!("[site]\nbase_url = \"https://digest.example.org\"\n{SOURCE}");
+    assert_eq!(about(&site).as_deref(), Some("https://digest.example.org/"));
+    assert_eq!(about(SOURCE), None);
+    let named = format!("[fetch]\nabout = \"https://example.org/who\"\n{site}");
+    assert_eq!(about(&named).as_deref(), Some("https://example.org/who"));
 }

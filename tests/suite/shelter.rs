@@ -112,6 +112,7 @@ pub(crate) fn feed() -> Url {
 pub(crate) fn entry(key: &str, published: Option<Timestamp>) -> Entry {
     Entry {
         id: EntryId::new("A Show", key),
+        guid: Some(key.to_owned()),
         title: format!("About {key}"),
         link: Some(Url::parse(&format!("https://show.example.org/{key}")).unwrap()),
         published,
@@ -181,6 +182,7 @@ pub(crate) fn read(key: &str, published: Option<Timestamp>) -> HarvestedEntry {
             candidates,
             background: Box::new(Background::of(&entry, SourceKind::Podcast)),
         },
+        landed: None,
         entry,
     }
 }
@@ -192,6 +194,7 @@ pub(crate) fn failed(key: &str) -> HarvestedEntry {
         reading: Reading::FailedForNow {
             reason: "the host is down".to_owned(),
         },
+        landed: None,
     }
 }
 
@@ -202,6 +205,7 @@ pub(crate) fn memory() -> FeedMemory {
             last_modified: Some("Mon, 04 May 2026 05:00:00 GMT".to_owned()),
         },
         window_from: at("2026-05-01T00:00:00Z"),
+        rest: None,
     }
 }
 
@@ -215,6 +219,8 @@ pub(crate) fn harvest(entries: Vec<HarvestedEntry>) -> Harvest {
             rules_sha256: "00".repeat(32),
         },
         entries,
+        changed: Vec::new(),
+        passed_over: None,
     }
 }
 
@@ -230,6 +236,7 @@ pub(crate) fn insight(shelved: &Shelved) -> Insight {
         entry_title: shelved.entry_title.clone(),
         entry_url: shelved.entry_url.clone(),
         enclosure_url: shelved.enclosure_url.clone(),
+        earlier: false,
         published: shelved.published,
         speaker: candidate.speaker.clone(),
         start_seconds: candidate.start_seconds,
@@ -243,6 +250,8 @@ pub(crate) fn insight(shelved: &Shelved) -> Insight {
             paragraph: None,
         },
         topics: candidate.topics.clone(),
+        also_said_by: Vec::new(),
+        related: Vec::new(),
     }
 }
 

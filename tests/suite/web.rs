@@ -20,10 +20,12 @@ use url::Url;
 
 mod answers;
 mod credentials;
+mod freshness;
 mod guard;
 mod limits;
 mod politeness;
 mod redirects;
+mod robots;
 mod second_tries;
 mod secrets;
 
@@ -43,6 +45,7 @@ fn web_with(limits: Limits) -> Web {
 fn quick() -> Limits {
     Limits {
         back_off: Duration::from_millis(1),
+        gap: Duration::ZERO,
         ..Limits::default()
     }
 }
@@ -50,6 +53,10 @@ fn quick() -> Limits {
 fn settings(allowed: &[&str]) -> FetchSettings {
     FetchSettings {
         in_flight: 64,
+        per_host: 2,
+        gap: Duration::ZERO,
+        budget: LONG,
+        about: None,
         allow_networks: networks(allowed),
     }
 }
@@ -71,6 +78,7 @@ fn asking(url: &Url) -> Request<'_> {
         validators: None,
         credentials: None,
         bytes_max: 1 << 20,
+        robots: false,
     }
 }
 

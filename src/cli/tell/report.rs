@@ -98,6 +98,7 @@ fn sources(report: &Report) -> String {
     without_zeros(&[
         (count(SourceStatus::Fetched), "fetched"),
         (count(SourceStatus::Unchanged), "unchanged"),
+        (count(SourceStatus::Fresh), "still fresh"),
         (count(SourceStatus::Failed), "failed"),
     ])
 }

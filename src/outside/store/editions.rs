@@ -15,25 +15,32 @@ use crate::outside::store::columns::from_date;
 use crate::outside::store::columns::from_json;
 use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::to_date;
+use crate::outside::store::columns::to_size;
 use crate::outside::store::spans::Span;
 use crate::outside::store::spans::keep_span;
 
 impl Store {
     /// Every insight of every edition, oldest edition first, best first within each.
     pub fn sent(&self) -> Result<Vec<SentInsight>, StoreError> {
-        self.sent_before(None)
+        self.sent_before(None, Date::MIN, Date::MAX)
     }
 
-    /// The insights of the editions with a smaller number than `before`, or of all; oldest edition first, best first within
-    /// each. An edition that this store took over from another one counts for those that were chosen since.
-    pub fn sent_before(&self, before: Option<u32>) -> Result<Vec<SentInsight>, StoreError> {
+    /// The insights sent from one day on, before another, in editions with a smaller number than `before`, or in all; oldest
+    /// edition first, best first within each. An edition that this store took over from another one counts for those that were chosen since.
+    pub fn sent_before(
+        &self,
+        before: Option<u32>,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<SentInsight>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT s.date, s.headline, s.text FROM sent_insight s
              JOIN edition e ON e.date = s.date LEFT JOIN imported_edition i ON i.date = s.date
-             WHERE ?1 IS NULL OR (e.number < ?1 AND coalesce(i.known_from <= ?1, 1))
+             WHERE s.date >= ?2 AND s.date < ?3
+               AND (?1 IS NULL OR (e.number < ?1 AND coalesce(i.known_from <= ?1, 1)))
              ORDER BY s.date, s.position",
         )?;
-        let sent = statement.query_map([before], to_sent)?;
+        let sent = statement.query_map(params![before, from_date(from), from_date(to)], to_sent)?;
         Ok(sent.collect::<Result<_, _>>()?)
     }
 
@@ -73,6 +80,26 @@ impl Store {
             .optional()?)
     }
 
+    /// What the editions before `date` told that [`Store::sent_before`] counts, oldest first: the day, the place in its edition,
+    /// the words, and the SHA-256 of the document that they stand in.
+    pub fn archive_before(
+        &self,
+        before: Option<u32>,
+        date: Date,
+    ) -> Result<Vec<(Date, usize, String, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.date, s.position, s.text, s.document_sha256 FROM sent_insight s
+             JOIN edition e ON e.date = s.date LEFT JOIN imported_edition i ON i.date = s.date
+             WHERE s.date < ?2 AND (?1 IS NULL OR (e.number < ?1 AND coalesce(i.known_from <= ?1, 1)))
+             ORDER BY s.date, s.position",
+        )?;
+        let archive = statement.query_map(params![before, from_date(date)], |row| {
+            let date = to_date(0, &row.get::<_, String>(0)?)?;
+            Ok((date, to_size(1, row.get(1)?)?, row.get(2)?, row.get(3)?))
+        })?;
+        Ok(archive.collect::<Result<_, _>>()?)
+    }
+
     /// The edition of that day, as it was saved.
     pub fn edition(&self, date: Date) -> Result<Option<Digest>, StoreError> {
         read_edition(&self.connection, date)
@@ -93,6 +120,8 @@ impl Store {
 
     /// Saves an edition for good, with the documents that it cites. Saving the same one again changes nothing; another one
     /// of the same day, or with the same number, is [`StoreError::EditionExists`].
+    ///
+    /// Its insights count as told from then on; [`Store::memorise`] gives them their fingerprints.
     pub fn save_edition(&mut self, digest: &Digest) -> Result<(), StoreError> {
         // a savepoint: more may be kept in one transaction with the edition
         let transaction = self.connection.savepoint()?;
@@ -128,12 +157,25 @@ impl Store {
 
     /// The editions from one day to another, both included, oldest first.
     pub fn editions(&self, from: Date, to: Date) -> Result<Vec<Digest>, StoreError> {
+        self.editions_before(None, from, to)
+    }
+
+    /// The same, of those alone that [`Store::sent_before`] counts.
+    pub fn editions_before(
+        &self,
+        before: Option<u32>,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<Digest>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT date FROM edition WHERE date BETWEEN ?1 AND ?2 ORDER BY date",
+            "SELECT e.date FROM edition e LEFT JOIN imported_edition i ON i.date = e.date
+             WHERE e.date BETWEEN ?2 AND ?3 AND (?1 IS NULL OR (e.number < ?1 AND coalesce(i.known_from <= ?1, 1)))
+             ORDER BY e.date",
         )?;
-        let dates = statement.query_map([from_date(from), from_date(to)], |row| {
-            to_date(0, &row.get::<_, String>(0)?)
-        })?;
+        let dates = statement
+            .query_map(params![before, from_date(from), from_date(to)], |row| {
+                to_date(0, &row.get::<_, String>(0)?)
+            })?;
         let dates: Vec<Date> = dates.collect::<Result<_, _>>()?;
         dates
             .into_iter()

@@ -1,6 +1,6 @@
 //! What gathering remembers: feeds, entries, documents and the shelf of candidates.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
@@ -15,6 +15,7 @@ use crate::model::Candidate;
 use crate::model::Document;
 use crate::model::Entry;
 use crate::model::EntryId;
+use crate::model::KnownEntry;
 use crate::model::Shelved;
 use crate::model::Validators;
 use crate::outside::store::Store;
@@ -32,6 +33,10 @@ use crate::outside::store::readings::put_reading;
 /// daily runs: a page that is gone for longer is gone.
 pub const TRIES_MAX: u32 = 7;
 
+/// Entries of one source with which a reading is compared, the newest met: ten times what one reading has. Older ones are
+/// known by their ids alone.
+pub const KNOWN_ENTRIES_MAX: usize = 20_000;
+
 /// What is remembered of the last reading of a feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedMemory {
@@ -39,6 +44,17 @@ pub struct FeedMemory {
     pub validators: Validators,
     /// Entries published before this were passed over: "not changed since" says nothing about them.
     pub window_from: Timestamp,
+    /// Until when it need not be asked.
+    pub rest: Option<Rest>,
+}
+
+/// Why a feed is not asked for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// Until then nothing else would come (RFC 9111 §4.2).
+    Fresh(Timestamp),
+    /// Until then its host wants to be left alone (RFC 9110 §10.2.3).
+    Peace(Timestamp),
 }
 
 /// What one visit to a source yielded.
@@ -54,6 +70,10 @@ pub struct Harvest {
     pub by: ReadBy,
     /// Entries that were not known before, or were waiting to be read.
     pub entries: Vec<HarvestedEntry>,
+    /// Entries that were met before and of which something else is told now, under the ids that they have.
+    pub changed: Vec<Entry>,
+    /// What is to be remembered of entries that were too old; nothing where no feed was read.
+    pub passed_over: Option<Vec<u8>>,
 }
 
 /// When texts were read, and by which rules their candidates were found.
@@ -74,6 +94,8 @@ pub struct HarvestedEntry {
     pub first_seen: Timestamp,
     /// Its text.
     pub reading: Reading,
+    /// Where its page stood after all redirects, if it was asked for and stands elsewhere.
+    pub landed: Option<Url>,
 }
 
 impl HarvestedEntry {
@@ -115,28 +137,75 @@ impl Store {
         let memory = self
             .connection
             .prepare_cached(
-                "SELECT etag, last_modified, window_from FROM source WHERE name = ?1 AND feed = ?2",
+                "SELECT etag, last_modified, window_from, rests_until, asked_for_peace
+                 FROM source WHERE name = ?1 AND feed = ?2",
             )?
             .query_row(params![source, feed.as_str()], |row| {
+                let until = row.get::<_, Option<i64>>(3)?;
+                let until = until.map(|until| to_timestamp(3, until)).transpose()?;
+                let rest = if row.get(4)? {
+                    Rest::Peace
+                } else {
+                    Rest::Fresh
+                };
                 Ok(FeedMemory {
                     validators: Validators {
                         etag: row.get(0)?,
                         last_modified: row.get(1)?,
                     },
                     window_from: to_timestamp(2, row.get(2)?)?,
+                    rest: until.map(rest),
                 })
             })
             .optional()?;
         Ok(memory)
     }
 
-    /// Every entry of this source that was ever met.
-    pub fn known_entries(&self, source: &str) -> Result<BTreeSet<EntryId>, StoreError> {
-        let mut statement = self
+    /// The entries of this source that were ever met, oldest meeting first, of more than [`KNOWN_ENTRIES_MAX`] the newest.
+    pub fn known_entries(&self, source: &str) -> Result<Vec<KnownEntry>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, guid, title, link, landed, enclosure, published, republished, first_seen, waiting IS NOT NULL
+             FROM entry WHERE source = ?1 ORDER BY number DESC LIMIT ?2",
+        )?;
+        let known = statement.query_map(params![source, from_size(KNOWN_ENTRIES_MAX)], to_known)?;
+        let mut known: Vec<KnownEntry> = known.collect::<Result<_, _>>()?;
+        known.reverse();
+        Ok(known)
+    }
+
+    /// Whether an entry of this id was ever met.
+    pub fn knows(&self, entry: &EntryId) -> Result<bool, StoreError> {
+        let known = self
             .connection
-            .prepare_cached("SELECT id FROM entry WHERE source = ?1")?;
-        let ids = statement.query_map([source], |row| row.get(0).map(EntryId::from_stored))?;
-        Ok(ids.collect::<Result<_, _>>()?)
+            .prepare_cached("SELECT 1 FROM entry WHERE id = ?1")?
+            .exists([entry.as_str()])?;
+        Ok(known)
+    }
+
+    /// What is remembered of entries of this source that were too old when they were met; empty where nothing is.
+    pub fn passed_over(&self, source: &str) -> Result<Vec<u8>, StoreError> {
+        let entries = self
+            .connection
+            .prepare_cached("SELECT entries FROM passed_over WHERE source = ?1")?
+            .query_row([source], |row| row.get(0))
+            .optional()?;
+        Ok(entries.unwrap_or_default())
+    }
+
+    /// The lengths in seconds of the entries of a shelf, as [`Store::shelf`] bounds it, where their feeds say them.
+    pub fn lengths(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<BTreeMap<EntryId, f64>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, duration_seconds FROM entry
+             WHERE dated >= ?1 AND dated < ?2 AND duration_seconds IS NOT NULL",
+        )?;
+        let lengths = statement.query_map([from_timestamp(from), from_timestamp(to)], |row| {
+            Ok((EntryId::from_stored(row.get(0)?), row.get(1)?))
+        })?;
+        Ok(lengths.collect::<Result<_, _>>()?)
     }
 
     /// Entries of this source, published from `from` up to but not including `to`, whose text is still to be fetched.
@@ -147,7 +216,7 @@ impl Store {
         to: Timestamp,
     ) -> Result<Vec<HarvestedEntry>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT waiting, first_seen FROM entry
+            "SELECT waiting, first_seen, landed FROM entry
              WHERE source = ?1 AND waiting IS NOT NULL AND dated >= ?2 AND dated < ?3
              ORDER BY dated DESC, id",
         )?;
@@ -158,6 +227,7 @@ impl Store {
                     entry: to_json(0, &row.get::<_, String>(0)?)?,
                     first_seen: to_timestamp(1, row.get(1)?)?,
                     reading: Reading::Waiting,
+                    landed: to_url(2, row.get(2)?)?,
                 })
             },
         )?;
@@ -172,12 +242,25 @@ impl Store {
         for harvested in &harvest.entries {
             put_entry(&transaction, &harvest.source, harvested, &harvest.by)?;
         }
+        for entry in &harvest.changed {
+            put_change(&transaction, entry)?;
+        }
+        if let Some(entries) = &harvest.passed_over {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO passed_over (source, entries) VALUES (?1, ?2)
+                     ON CONFLICT (source) DO UPDATE SET entries = excluded.entries WHERE entries <> excluded.entries",
+                )?
+                .execute(params![harvest.source, entries])?;
+        }
         transaction
             .prepare_cached(
-                "INSERT INTO source (name, feed, etag, last_modified, window_from) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO source (name, feed, etag, last_modified, window_from, rests_until, asked_for_peace)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (name) DO UPDATE SET
                    feed = excluded.feed, etag = excluded.etag, last_modified = excluded.last_modified,
-                   window_from = excluded.window_from",
+                   window_from = excluded.window_from, rests_until = excluded.rests_until,
+                   asked_for_peace = excluded.asked_for_peace",
             )?
             .execute(params![
                 harvest.source,
@@ -185,8 +268,39 @@ impl Store {
                 harvest.memory.validators.etag,
                 harvest.memory.validators.last_modified,
                 from_timestamp(harvest.memory.window_from),
+                harvest.memory.rest.map(|rest| match rest {
+                    Rest::Fresh(until) | Rest::Peace(until) => from_timestamp(until),
+                }),
+                matches!(harvest.memory.rest, Some(Rest::Peace(_))),
             ])?;
         transaction.commit()?;
+        Ok(())
+    }
+
+    /// Writes down that a feed is to be left alone until then. Of a feed that was never read nothing else is known: no entry
+    /// was passed over, so `day` stands for the window.
+    pub fn put_peace(
+        &mut self,
+        source: &str,
+        feed: &Url,
+        until: Timestamp,
+        day: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO source (name, feed, window_from, rests_until, asked_for_peace) VALUES (?1, ?2, ?3, ?4, 1)
+                 ON CONFLICT (name) DO UPDATE SET
+                   etag = CASE WHEN feed = excluded.feed THEN etag END,
+                   last_modified = CASE WHEN feed = excluded.feed THEN last_modified END,
+                   window_from = CASE WHEN feed = excluded.feed THEN window_from ELSE excluded.window_from END,
+                   feed = excluded.feed, rests_until = excluded.rests_until, asked_for_peace = 1",
+            )?
+            .execute(params![
+                source,
+                feed.as_str(),
+                from_timestamp(day),
+                from_timestamp(until)
+            ])?;
         Ok(())
     }
 
@@ -263,12 +377,15 @@ fn put_entry(
     let number = transaction
         .prepare_cached(
             "INSERT INTO entry
-               (id, source, title, link, enclosure, published, first_seen, reading, reason, document_sha256, waiting, tries)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?8 = 'failed')
+               (id, source, title, link, enclosure, published, first_seen, reading, reason, document_sha256, waiting, tries,
+                guid, landed, duration_seconds)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?8 = 'failed', ?13, ?14, ?15)
              ON CONFLICT (id) DO UPDATE SET
                title = excluded.title, link = excluded.link, enclosure = excluded.enclosure,
                published = excluded.published, reading = excluded.reading, reason = excluded.reason,
                document_sha256 = excluded.document_sha256, tries = tries + excluded.tries,
+               guid = coalesce(excluded.guid, guid), landed = coalesce(excluded.landed, landed),
+               duration_seconds = coalesce(duration_seconds, excluded.duration_seconds),
                waiting = CASE WHEN tries + excluded.tries < ?12 THEN excluded.waiting END
              WHERE excluded.waiting IS NULL OR waiting IS NOT NULL
              RETURNING number",
@@ -287,6 +404,9 @@ fn put_entry(
                 document_sha256,
                 to_be_read.then(|| from_json(entry)).transpose()?,
                 TRIES_MAX,
+                entry.guid,
+                harvested.landed.as_ref().map(Url::as_str),
+                entry.duration_seconds,
             ],
             |row| row.get::<_, i64>(0),
         )
@@ -303,6 +423,32 @@ fn put_entry(
     if let Reading::Read { background, .. } = &harvested.reading {
         put_reading(transaction, number, background, by)?;
     }
+    Ok(())
+}
+
+/// Writes down what a feed tells anew of an entry whose text needs no more reading. What it leaves out now stays, and so does
+/// the date under which the entry was met: an old entry does not come back by being dated anew.
+fn put_change(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "UPDATE entry SET
+               guid = coalesce(?2, guid), title = CASE WHEN ?3 = '' THEN title ELSE ?3 END, link = coalesce(?4, link),
+               enclosure = coalesce(?5, enclosure), republished = CASE WHEN ?6 IS NULL THEN republished ELSE nullif(?6, published) END,
+               duration_seconds = coalesce(duration_seconds, ?7)
+             WHERE id = ?1 AND waiting IS NULL",
+        )?
+        .execute(params![
+            entry.id.as_str(),
+            entry.guid,
+            entry.title,
+            entry.link.as_ref().map(Url::as_str),
+            entry
+                .enclosure
+                .as_ref()
+                .map(|enclosure| enclosure.url.as_str()),
+            entry.published.map(from_timestamp),
+            entry.duration_seconds,
+        ])?;
     Ok(())
 }
 
@@ -356,6 +502,26 @@ fn put_candidate(
             candidate.shown,
         ])?;
     Ok(())
+}
+
+fn to_known(row: &Row<'_>) -> rusqlite::Result<KnownEntry> {
+    let time = |column: usize| {
+        row.get::<_, Option<i64>>(column)?
+            .map(|time| to_timestamp(column, time))
+            .transpose()
+    };
+    Ok(KnownEntry {
+        id: EntryId::from_stored(row.get(0)?),
+        guid: row.get(1)?,
+        title: row.get(2)?,
+        link: to_url(3, row.get(3)?)?,
+        landed: to_url(4, row.get(4)?)?,
+        enclosure: to_url(5, row.get(5)?)?,
+        published: time(6)?,
+        republished: time(7)?,
+        first_seen: to_timestamp(8, row.get(8)?)?,
+        waiting: row.get(9)?,
+    })
 }
 
 fn to_shelved(row: &Row<'_>) -> rusqlite::Result<Shelved> {

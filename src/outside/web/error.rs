@@ -92,6 +92,15 @@ pub enum WebError {
     /// The answer ended before it was whole, or was not HTTP.
     #[error("{url}: the answer broke off ({reason}); the next run tries again")]
     CutOff { url: String, reason: String },
+    /// The site asks programs to leave this page alone.
+    #[error(
+        "{url}: not asked, its site asks programs to leave it alone (robots.txt); quote from what its feed carries, or ask \
+         its owner"
+    )]
+    Robots { url: String },
+    /// Whether the site wants to be left alone could not be found out.
+    #[error("{url}: not asked, its site's robots.txt cannot be read ({reason})")]
+    NoRobots { url: String, reason: String },
     /// The answer is packed in a way that cannot be undone.
     #[error(
         "{url}: the answer cannot be unpacked ({reason}); its server compresses wrongly, tell its owner"
@@ -143,6 +152,8 @@ impl WebError {
             Self::Status { .. } => "status",
             Self::CutOff { .. } => "cut-off",
             Self::Decode { .. } => "decode",
+            Self::Robots { .. } => "robots",
+            Self::NoRobots { .. } => "no-robots",
         }
     }
 
@@ -153,7 +164,8 @@ impl WebError {
             | Self::Connect { .. }
             | Self::Tls { .. }
             | Self::Timeout { .. }
-            | Self::CutOff { .. } => true,
+            | Self::CutOff { .. }
+            | Self::NoRobots { .. } => true,
             Self::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500..=599),
             _ => false,
         }

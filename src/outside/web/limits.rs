@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::settings::FetchSettings;
+
 /// Longest time to a connection, name look-up and TLS included: across an ocean it takes under a second.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -19,6 +21,9 @@ const REDIRECTS: usize = 8;
 
 /// Most requests that one host answers for us at the same time: what a browser of old used.
 const PER_HOST: usize = 2;
+
+/// Shortest time between the beginnings of two requests to one host: four a second are noticed by no server.
+const GAP: Duration = Duration::from_millis(250);
 
 /// Shortest pause before a second try: a server that restarts needs about as long.
 const BACK_OFF: Duration = Duration::from_millis(500);
@@ -45,12 +50,25 @@ pub struct Limits {
     pub redirects: usize,
     /// Most requests that one host (name and port) answers for us at the same time.
     pub per_host: usize,
+    /// Shortest time between the beginnings of two requests to one host.
+    pub gap: Duration,
     /// Shortest pause before a second try; up to as much again is added by chance.
     pub back_off: Duration,
     /// Longest `Retry-After` that is waited for within a run.
     pub retry_after: Duration,
     /// How long a connection is kept that nobody uses.
     pub idle: Duration,
+}
+
+impl Limits {
+    /// The limits of everyday, with what the operator decided.
+    pub(super) fn of(settings: &FetchSettings) -> Self {
+        Self {
+            per_host: settings.per_host,
+            gap: settings.gap,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Limits {
@@ -62,6 +80,7 @@ impl Default for Limits {
             request: REQUEST,
             redirects: REDIRECTS,
             per_host: PER_HOST,
+            gap: GAP,
             back_off: BACK_OFF,
             retry_after: RETRY_AFTER,
             idle: IDLE,

@@ -5,6 +5,7 @@ use crate::model::Entry;
 use crate::model::Source;
 use crate::outside::web::Answer;
 use crate::outside::web::Web;
+use crate::pipeline::gather::Wanted;
 use crate::pipeline::gather::desks::Desks;
 use crate::pipeline::gather::get;
 use crate::stages::read_chapters::CHAPTERS_BYTES_MAX;
@@ -24,7 +25,7 @@ pub(super) async fn chapters_of(
     if !entry.own_chapters.is_empty() {
         return entry.own_chapters.clone();
     }
-    let failed = match get(web, source, url, None, CHAPTERS_BYTES_MAX).await {
+    let failed = match get(web, source, url, Wanted::listed(CHAPTERS_BYTES_MAX)).await {
         Ok(Answer::Page(page)) => match desks.work(move || read_chapters(&page.bytes)).await {
             Ok(Ok(chapters)) => return chapters,
             Ok(Err(no_chapters)) => no_chapters.to_string(),

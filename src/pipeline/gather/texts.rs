@@ -10,6 +10,7 @@ use crate::model::TextOrigin;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
 use crate::outside::web::Web;
+use crate::pipeline::gather::Wanted;
 use crate::pipeline::gather::desks::Desks;
 use crate::pipeline::gather::get;
 use crate::stages::extract_text::Material;
@@ -24,7 +25,11 @@ use crate::stages::extract_text::transcripts_by_preference;
 /// The text of an entry, or why there is none.
 pub(super) enum Text {
     /// This is it.
-    Found(Document),
+    Found {
+        document: Document,
+        /// Where the entry's page stood after redirects, if it was asked for and that is elsewhere.
+        landed: Option<Url>,
+    },
     /// There is none that may be quoted.
     None(String),
     /// It could not be fetched; the next run tries again.
@@ -59,7 +64,7 @@ impl Texts<'_> {
                 .fetch_text(source, &link.url, kind, TextOrigin::Transcript)
                 .await
             {
-                Text::Found(document) => return Text::Found(document),
+                found @ Text::Found { .. } => return found,
                 none => last = none,
             }
         }
@@ -73,7 +78,7 @@ impl Texts<'_> {
                 )
                 .await
             {
-                Text::Found(document) => return Text::Found(document),
+                found @ Text::Found { .. } => return found,
                 none => last = none,
             }
         }
@@ -81,11 +86,11 @@ impl Texts<'_> {
             return Text::Later(reason);
         }
         for notes in [&entry.content, &entry.summary].into_iter().flatten() {
-            if let Text::Found(document) = self
+            let own = self
                 .extract_own(notes, TextKind::Notes, TextOrigin::Notes)
-                .await
-            {
-                return Text::Found(document);
+                .await;
+            if matches!(own, Text::Found { .. }) {
+                return own;
             }
         }
         last
@@ -101,7 +106,7 @@ impl Texts<'_> {
             None => Text::None("no content in the feed, and no page linked".to_owned()),
         };
         match (own, &entry.link) {
-            (Text::Found(document), _) => Text::Found(document),
+            (found @ Text::Found { .. }, _) => found,
             (_, Some(page)) => {
                 self.fetch_text(source, page, Kind::ArticlePage, TextOrigin::ArticlePage)
                     .await
@@ -129,11 +134,11 @@ impl Texts<'_> {
 
     /// What stands at an address.
     async fn fetch_text(&self, source: &Source, url: &Url, kind: Kind, origin: TextOrigin) -> Text {
-        let bytes_max = match kind {
-            Kind::Guessed { .. } => TRANSCRIPT_BYTES_MAX,
-            Kind::TranscriptPage | Kind::ArticlePage => PAGE_BYTES_MAX,
+        let wanted = match kind {
+            Kind::Guessed { .. } => Wanted::listed(TRANSCRIPT_BYTES_MAX),
+            Kind::TranscriptPage | Kind::ArticlePage => Wanted::page(PAGE_BYTES_MAX),
         };
-        let page = match get(self.web, source, url, None, bytes_max).await {
+        let page = match get(self.web, source, url, wanted).await {
             Ok(Answer::Page(page)) => page,
             Ok(Answer::Unchanged { .. }) => {
                 return Text::Later("the server says unchanged, unasked".to_owned());
@@ -142,7 +147,9 @@ impl Texts<'_> {
             Err(error) => return Text::None(error.to_string()),
         };
         let (article, transcript) = (source.selector.clone(), source.transcript.clone());
-        self.extract(move || {
+        let is_page = !matches!(kind, Kind::Guessed { .. });
+        let elsewhere = (is_page && page.url != *url).then(|| page.url.clone());
+        let text = self.extract(move || {
             let Page {
                 url,
                 content_type,
@@ -170,8 +177,14 @@ impl Texts<'_> {
                 selector,
                 origin,
             })
-        })
-        .await
+        });
+        match text.await {
+            Text::Found { document, .. } => Text::Found {
+                document,
+                landed: elsewhere,
+            },
+            none => none,
+        }
     }
 
     async fn extract(
@@ -179,7 +192,10 @@ impl Texts<'_> {
         work: impl FnOnce() -> Result<Document, NoText> + Send + 'static,
     ) -> Text {
         match self.desks.work(work).await {
-            Ok(Ok(document)) => Text::Found(document),
+            Ok(Ok(document)) => Text::Found {
+                document,
+                landed: None,
+            },
             Ok(Err(no_text)) => Text::None(no_text.to_string()),
             Err(broke) => Text::None(broke.to_string()),
         }

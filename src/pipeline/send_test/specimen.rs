@@ -71,6 +71,7 @@ fn insight(told: &Told, now: Timestamp) -> Insight {
         entry_url: page.clone(),
         enclosure_url: said.and_then(|_| Url::parse("https://example.org/a-specimen.mp3").ok()),
         published: now,
+        earlier: false,
         speaker: speaker.clone(),
         start_seconds,
         receipt: Receipt {
@@ -83,5 +84,7 @@ fn insight(told: &Told, now: Timestamp) -> Insight {
             paragraph: said.is_none().then_some(2),
         },
         topics: vec![topic.to_owned()],
+        also_said_by: Vec::new(),
+        related: Vec::new(),
     }
 }

@@ -11,6 +11,8 @@ use super::plain::one_line;
 use super::plain::shorten;
 use crate::model::Digest;
 use crate::model::Insight;
+use crate::model::Related;
+use crate::model::Voice;
 
 const HEADLINE_CHARACTERS_MAX: usize = 160; // a headline has 5 to 14 words
 const QUOTE_CHARACTERS_MAX: usize = 1_600; // four long sentences; ten such cards stay under 60 kB
@@ -21,6 +23,11 @@ const TOPICS_MAX: usize = 3; // more are noise
 const TOPICS_LOOKED_AT_MAX: usize = 12; // each is held against each other
 const POSTAL_ADDRESS_CHARACTERS_MAX: usize = 200;
 const URL_BYTES_MAX: usize = 1_400; // signed ones of audio hosts are shorter; ten cards of such stay under 90 kB
+
+const VOICES_MAX: usize = 3; // beside a card; more are a crowd
+const RELATED_MAX: usize = 3;
+const SIDE_HEADLINE_CHARACTERS_MAX: usize = 120; // of what only hangs under a card
+const SIDE_URL_BYTES_MAX: usize = 500; // sixty such links stay under 30 kB
 
 const PREHEADER_CHARACTERS_MIN: usize = 35; // shorter ones let the page's first words slip in
 const PREHEADER_CHARACTERS_MAX: usize = 140; // what inboxes show
@@ -72,6 +79,37 @@ struct Card {
     action: Option<Action>,
     /// The entry's page.
     page: Option<String>,
+    /// Who else says it.
+    also: Vec<Also>,
+    /// What earlier editions told of it.
+    related: Vec<Side>,
+}
+
+/// Somebody else who says it.
+#[derive(Debug, Serialize)]
+struct Also {
+    /// Who says it, or where nobody is named, the source.
+    name: String,
+    /// The source, where somebody is named.
+    source: Option<String>,
+    place: Option<String>,
+    /// Where it can be heard or read.
+    link: Option<String>,
+    /// All of it in one line, for the text part.
+    line: String,
+}
+
+/// What an earlier edition told.
+#[derive(Debug, Serialize)]
+struct Side {
+    headline: String,
+    source: String,
+    date: String,
+    link: Option<String>,
+    /// Whether it sees the matter differently.
+    differs: bool,
+    /// All of it in one line, for the text part.
+    line: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -107,7 +145,11 @@ impl Page {
             has_times: digest
                 .insights()
                 .iter()
-                .any(|insight| whole_seconds(insight).is_some()),
+                .flat_map(|insight| {
+                    let voices = insight.also_said_by.iter().map(Spot::from);
+                    voices.chain([Spot::from(insight)])
+                })
+                .any(|spot| spot.whole_seconds().is_some()),
             insights,
             leave: leave.cloned(),
             postal_address: postal_address
@@ -166,8 +208,9 @@ impl Card {
         let entry_title = Some(one_line(&insight.entry_title, TITLE_CHARACTERS_MAX))
             .filter(|title| !title.is_empty());
         let source = one_line(&insight.source, NAME_CHARACTERS_MAX);
-        let place = place(insight);
-        let action = action(insight);
+        let spot = Spot::from(insight);
+        let place = spot.place();
+        let action = spot.action();
         let page = match &action {
             // a film's page opens at the minute
             Some(action) if insight.entry_url.as_ref().is_some_and(is_youtube) => {
@@ -209,7 +252,80 @@ impl Card {
             link,
             action,
             page,
+            also: insight
+                .also_said_by
+                .iter()
+                .filter_map(Also::new)
+                .take(VOICES_MAX)
+                .collect(),
+            related: insight
+                .related
+                .iter()
+                .filter_map(Side::new)
+                .take(RELATED_MAX)
+                .collect(),
         }
+    }
+}
+
+impl Also {
+    /// What is shown of a voice; nothing where neither a name nor a source can be seen.
+    fn new(voice: &Voice) -> Option<Self> {
+        let shown =
+            |text: &str| Some(one_line(text, NAME_CHARACTERS_MAX)).filter(|line| !line.is_empty());
+        let speaker = voice.speaker.as_deref().and_then(shown);
+        let (name, source) = match (speaker, shown(&voice.source)) {
+            (Some(speaker), source) => (speaker, source),
+            (None, source) => (source?, None),
+        };
+        let spot = Spot::from(voice);
+        let place = spot.place();
+        let mut line = match &source {
+            Some(source) => format!("Also said by {} in {}", isolated(&name), isolated(source)),
+            None => format!("Also said in {}", isolated(&name)),
+        };
+        if let Some(place) = &place {
+            line += &format!(" ({place})");
+        }
+        let link = spot.side_link();
+        if link.is_some() {
+            line.push(':');
+        }
+        Some(Self {
+            name,
+            source,
+            place,
+            link,
+            line,
+        })
+    }
+}
+
+impl Side {
+    /// What is shown of something related; nothing where its headline or its source cannot be seen.
+    fn new(related: &Related) -> Option<Self> {
+        let shown = |text: &str, most| Some(one_line(text, most)).filter(|line| !line.is_empty());
+        let headline = shown(&related.headline, SIDE_HEADLINE_CHARACTERS_MAX)?;
+        let source = shown(&related.source, NAME_CHARACTERS_MAX)?;
+        let date = related.date.strftime("%-d\u{a0}%B\u{a0}%Y").to_string();
+        let view = if related.differs {
+            "A different view: "
+        } else {
+            ""
+        };
+        let link = Spot::from(related).side_link();
+        Some(Self {
+            line: format!(
+                "{view}{} ({}, {date})",
+                isolated(&headline),
+                isolated(&source)
+            ),
+            headline,
+            source,
+            date,
+            link,
+            differs: related.differs,
+        })
     }
 }
 
@@ -286,51 +402,113 @@ fn attribution(
     line
 }
 
-/// Where in the entry the words stand, for people.
-fn place(insight: &Insight) -> Option<String> {
-    if let Some(seconds) = whole_seconds(insight) {
-        return Some(format!("about\u{a0}{}", clock(seconds)));
-    }
-    insight
-        .receipt
-        .paragraph
-        .map(|paragraph| format!("paragraph\u{a0}{paragraph}"))
+/// Where words stand: on a page, in a recording, at a second or in a paragraph.
+struct Spot<'a> {
+    page: Option<&'a Url>,
+    recording: Option<&'a Url>,
+    start_seconds: Option<f64>,
+    paragraph: Option<usize>,
 }
 
-/// Where the words can be heard or read: at the minute on YouTube, else in the audio file, else on the entry's page.
-fn action(insight: &Insight) -> Option<Action> {
-    let page = insight.entry_url.as_ref();
-    let Some(seconds) = whole_seconds(insight) else {
-        let label = match insight.receipt.paragraph {
-            Some(paragraph) => format!("Read it in place, paragraph {paragraph}"),
-            None => "Open the episode".to_owned(),
-        };
-        let url = page
-            .and_then(web_link)
-            .or_else(|| insight.enclosure_url.as_ref().and_then(web_link))?;
-        return Some(Action { label, url });
-    };
-    let at = clock(seconds);
-    if let Some(url) = page.filter(|url| is_youtube(url)) {
-        return Some(Action {
-            label: format!("Watch from about {at}"),
-            url: web_link(&at_second_of_film(url, seconds))?,
-        });
-    }
-    if let Some(audio) = insight.enclosure_url.as_ref() {
-        let mut audio = audio.clone();
-        audio.set_fragment(Some(&format!("t={seconds}"))); // Media Fragments URI 1.0 §4.2.1
-        if let Some(url) = web_link(&audio) {
-            return Some(Action {
-                label: format!("Listen from about {at}"),
-                url,
-            });
+impl<'a> From<&'a Insight> for Spot<'a> {
+    fn from(insight: &'a Insight) -> Self {
+        Self {
+            page: insight.entry_url.as_ref(),
+            recording: insight.enclosure_url.as_ref(),
+            start_seconds: insight.start_seconds,
+            paragraph: insight.receipt.paragraph,
         }
     }
-    Some(Action {
-        label: format!("Open the episode (listen from about {at})"),
-        url: page.and_then(web_link)?,
-    })
+}
+
+impl<'a> From<&'a Voice> for Spot<'a> {
+    fn from(voice: &'a Voice) -> Self {
+        Self {
+            page: voice.entry_url.as_ref(),
+            recording: voice.enclosure_url.as_ref(),
+            start_seconds: voice.start_seconds,
+            paragraph: voice.receipt.paragraph,
+        }
+    }
+}
+
+impl<'a> From<&'a Related> for Spot<'a> {
+    fn from(related: &'a Related) -> Self {
+        Self {
+            page: related.entry_url.as_ref(),
+            recording: related.enclosure_url.as_ref(),
+            start_seconds: related.start_seconds,
+            paragraph: None,
+        }
+    }
+}
+
+impl Spot<'_> {
+    /// Where in the entry the words stand, for people.
+    fn place(&self) -> Option<String> {
+        if let Some(seconds) = self.whole_seconds() {
+            return Some(format!("about\u{a0}{}", clock(seconds)));
+        }
+        self.paragraph
+            .map(|paragraph| format!("paragraph\u{a0}{paragraph}"))
+    }
+
+    /// Where the words can be heard or read: at the minute on YouTube, else in the audio file, else on the entry's page.
+    fn action(&self) -> Option<Action> {
+        let page = self.page;
+        let Some(seconds) = self.whole_seconds() else {
+            let label = match self.paragraph {
+                Some(paragraph) => format!("Read it in place, paragraph {paragraph}"),
+                None => "Open the episode".to_owned(),
+            };
+            let url = page
+                .and_then(web_link)
+                .or_else(|| self.recording.and_then(web_link))?;
+            return Some(Action { label, url });
+        };
+        let at = clock(seconds);
+        if let Some(url) = page.filter(|url| is_youtube(url)) {
+            return Some(Action {
+                label: format!("Watch from about {at}"),
+                url: web_link(&at_second_of_film(url, seconds))?,
+            });
+        }
+        if let Some(audio) = self.recording {
+            let mut audio = audio.clone();
+            audio.set_fragment(Some(&format!("t={seconds}"))); // Media Fragments URI 1.0 §4.2.1
+            if let Some(url) = web_link(&audio) {
+                return Some(Action {
+                    label: format!("Listen from about {at}"),
+                    url,
+                });
+            }
+        }
+        Some(Action {
+            label: format!("Open the episode (listen from about {at})"),
+            url: page.and_then(web_link)?,
+        })
+    }
+
+    /// Where a line under a card leads: to the minute, or where that address is long, to the page.
+    fn side_link(&self) -> Option<String> {
+        let to_the_minute = self.action().map(|action| action.url);
+        let page = || self.page.and_then(web_link);
+        let is_short = |url: &String| url.len() <= SIDE_URL_BYTES_MAX;
+        (to_the_minute.filter(is_short)).or_else(|| page().filter(is_short))
+    }
+
+    fn whole_seconds(&self) -> Option<u64> {
+        const DAY_SECONDS: f64 = 86_400.0; // nothing that people listen to is longer
+        let seconds = self
+            .start_seconds
+            .filter(|seconds| (0.0..DAY_SECONDS).contains(seconds))?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and a day, checked above"
+        )]
+        Some(seconds as u64)
+    }
 }
 
 fn is_youtube(url: &Url) -> bool {
@@ -365,19 +543,6 @@ fn web_link(url: &Url) -> Option<String> {
     let is_for_all = url.username().is_empty() && url.password().is_none();
     let is_web = matches!(url.scheme(), "http" | "https");
     (is_web && is_for_all && url.as_str().len() <= URL_BYTES_MAX).then(|| url.as_str().to_owned())
-}
-
-fn whole_seconds(insight: &Insight) -> Option<u64> {
-    const DAY_SECONDS: f64 = 86_400.0; // nothing that people listen to is longer
-    let seconds = insight
-        .start_seconds
-        .filter(|seconds| (0.0..DAY_SECONDS).contains(seconds))?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 0 and a day, checked above"
-    )]
-    Some(seconds as u64)
 }
 
 /// `23:14`, or `1:02:03` from an hour on.

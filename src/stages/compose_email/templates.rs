@@ -22,6 +22,8 @@ use super::plain::one_line;
 use crate::model::Digest;
 use crate::model::Insight;
 use crate::model::Receipt;
+use crate::model::Related;
+use crate::model::Voice;
 use crate::model::sha256_hex;
 use crate::settings::nearest;
 
@@ -412,6 +414,7 @@ fn specimen_insight(
     start_seconds: Option<f64>,
     paragraph: Option<usize>,
 ) -> Insight {
+    let known = page.is_some();
     Insight {
         headline: "A claim in a few words".to_owned(),
         text: "The words themselves, as they were said.".to_owned(),
@@ -423,6 +426,7 @@ fn specimen_insight(
         entry_url: page.clone(),
         enclosure_url: None,
         published: Timestamp::UNIX_EPOCH,
+        earlier: false,
         speaker: speaker.map(str::to_owned),
         start_seconds,
         receipt: Receipt {
@@ -435,5 +439,58 @@ fn specimen_insight(
             paragraph,
         },
         topics: speaker.map(|_| "a topic".to_owned()).into_iter().collect(),
+        also_said_by: specimen_voices(known, start_seconds),
+        related: specimen_related(known, start_seconds),
     }
+}
+
+/// One who is named and one who is not, where there is anything to be known.
+fn specimen_voices(known: bool, start_seconds: Option<f64>) -> Vec<Voice> {
+    let voice = |speaker: Option<&str>, page: Option<Url>| Voice {
+        headline: "The claim again".to_owned(),
+        text: "The same in other words.".to_owned(),
+        shown: None,
+        source: "Another Source".to_owned(),
+        entry_title: "Another Title".to_owned(),
+        entry_url: page.clone(),
+        enclosure_url: None,
+        published: Timestamp::UNIX_EPOCH,
+        speaker: speaker.map(str::to_owned),
+        start_seconds: start_seconds.filter(|_| speaker.is_some()),
+        receipt: Receipt {
+            entry_url: page,
+            document_sha256: String::new(),
+            from_byte: 0,
+            to_byte: 0,
+            speaker: speaker.map(str::to_owned),
+            start_seconds: None,
+            paragraph: None,
+        },
+    };
+    if !known {
+        return Vec::new();
+    }
+    let page = Url::parse("https://example.org/another").ok();
+    vec![voice(Some("Another Speaker"), page), voice(None, None)]
+}
+
+/// One that agrees and one that does not.
+fn specimen_related(known: bool, start_seconds: Option<f64>) -> Vec<Related> {
+    let related = |position: usize, page: Option<Url>| Related {
+        date: date(2024, 1, 31),
+        position,
+        differs: page.is_some(),
+        headline: "What was told before".to_owned(),
+        source: "An Earlier Source".to_owned(),
+        entry_title: "An Earlier Title".to_owned(),
+        entry_url: page,
+        enclosure_url: None,
+        speaker: None,
+        start_seconds,
+    };
+    if !known {
+        return Vec::new();
+    }
+    let page = Url::parse("https://example.org/earlier").ok();
+    vec![related(1, page), related(2, None)]
 }

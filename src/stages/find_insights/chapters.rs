@@ -4,7 +4,7 @@ use crate::model::Chapter;
 
 use super::reading::Reading;
 use super::rules::Measure;
-use super::stems::StemSet;
+use crate::model::stems::StemSet;
 
 /// A chapter that advertises lasts at most so many seconds; the marks behind a longer one are missing or wrong.
 const READ_SECONDS_MAX: f64 = 300.0;

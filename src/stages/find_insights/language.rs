@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::model::Document;
 
-use super::stems::WordMap;
+use crate::model::stems::WordMap;
 
 /// The words that tell languages, as data.
 const LANGUAGES: &str = include_str!("languages.toml");

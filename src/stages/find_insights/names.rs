@@ -3,9 +3,9 @@
 use super::reading::Reading;
 use super::rules::Rules;
 use super::sentences::words_of;
-use super::stems::StemMap;
-use super::stems::StemSet;
-use super::stems::stem;
+use crate::model::stems::StemMap;
+use crate::model::stems::StemSet;
+use crate::model::stems::stem;
 
 /// How a document writes one word.
 #[derive(Debug, Clone, Copy, Default)]

@@ -16,14 +16,14 @@ use super::rules::Search;
 use super::rules::kind;
 use super::sentences::Sentence;
 use super::sentences::split_sentences;
-use super::stems::StemMap;
-use super::stems::StemSet;
-use super::stems::stem;
 use super::terms::mark_coinages;
 use super::vocabulary::Counts;
 use super::vocabulary::Vocabulary;
 use super::voices::Voice;
 use super::voices::tell_voices;
+use crate::model::stems::StemMap;
+use crate::model::stems::StemSet;
+use crate::model::stems::stem;
 
 /// Bytes of a short sentence: for so many sentences room is made at once, since what is known of all sentences of a long
 /// document would be copied as it grows. Room that nobody enters costs nothing.

@@ -8,8 +8,8 @@ use super::rules::Place;
 use super::rules::Search;
 use super::rules::kind;
 use super::sentences::words_of;
-use super::stems::StemMap;
-use super::stems::stem;
+use crate::model::stems::StemMap;
+use crate::model::stems::stem;
 
 /// A term has at least so many words that carry meaning; a single one is a word.
 const TERM_WORDS_MIN: usize = 2;

@@ -5,7 +5,7 @@ use super::rules::Measure;
 use super::rules::Rules;
 use super::rules::SUMS;
 use super::rules::kind;
-use super::stems::stem;
+use crate::model::stems::stem;
 
 /// How many words are remembered at a time, a power of two: the words that make up nearly all of any talk.
 const REMEMBERED: usize = 1 << REMEMBERED_BITS;

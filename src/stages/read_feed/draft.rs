@@ -17,6 +17,9 @@ use crate::model::TranscriptLink;
 use crate::stages::read_feed::dates::read_date;
 use crate::stages::read_feed::words::Words;
 
+/// Longest GUID that is kept for later readings: addresses, which make the longest, stay below. A longer one still makes an id.
+const GUID_BYTES_MAX: usize = 2_000;
+
 /// A feed as a reader found it.
 #[derive(Default)]
 pub(super) struct FeedDraft<'a> {
@@ -165,6 +168,10 @@ impl EntryDraft<'_> {
         };
         Entry {
             id: EntryId::from_stored(String::new()), // given once all entries are known
+            guid: self
+                .guid
+                .map(Cow::into_owned)
+                .filter(|guid| guid.len() <= GUID_BYTES_MAX),
             title: self.title.take().map(Words::into_line).unwrap_or_default(),
             link: self.link.take(),
             published,

@@ -8,8 +8,10 @@ use takefive::model::Digest;
 use takefive::model::EmailAddress;
 use takefive::model::Insight;
 use takefive::model::Receipt;
+use takefive::model::Related;
 use takefive::model::Secret;
 use takefive::model::Subscriber;
+use takefive::model::Voice;
 use takefive::settings::MailSettings;
 use takefive::settings::Mailbox;
 use takefive::settings::OnUnknown;
@@ -33,6 +35,7 @@ pub(crate) fn insight(headline: &str, text: &str) -> Insight {
         entry_title: "Pricing without tears".to_owned(),
         entry_url: url("https://roadmap.example.org/episodes/41"),
         enclosure_url: url("https://audio.example.org/41.mp3?show=7&key=a"),
+        earlier: false,
         published: Timestamp::UNIX_EPOCH,
         speaker: Some("Ines Okafor".to_owned()),
         start_seconds: Some(1_394.6),
@@ -46,6 +49,8 @@ pub(crate) fn insight(headline: &str, text: &str) -> Insight {
             paragraph: None,
         },
         topics: vec!["pricing".to_owned(), "discovery".to_owned()],
+        also_said_by: Vec::new(),
+        related: Vec::new(),
     }
 }
 
@@ -65,6 +70,48 @@ pub(crate) fn article(headline: &str, text: &str) -> Insight {
         },
         topics: vec!["rituals".to_owned()],
         ..said
+    }
+}
+
+/// Somebody else who says it, elsewhere.
+pub(crate) fn voice(speaker: Option<&str>, source: &str) -> Voice {
+    let page = url("https://other.example.org/episodes/9");
+    Voice {
+        headline: "The same in other words".to_owned(),
+        text: "Nobody says this twice in the same words.".to_owned(),
+        shown: None,
+        source: source.to_owned(),
+        entry_title: "Once more".to_owned(),
+        entry_url: page.clone(),
+        enclosure_url: url("https://audio.example.org/9.mp3"),
+        published: Timestamp::UNIX_EPOCH,
+        speaker: speaker.map(str::to_owned),
+        start_seconds: Some(760.2),
+        receipt: Receipt {
+            entry_url: page,
+            document_sha256: "1".repeat(64),
+            from_byte: 0,
+            to_byte: 41,
+            speaker: speaker.map(str::to_owned),
+            start_seconds: Some(760.2),
+            paragraph: None,
+        },
+    }
+}
+
+/// What an edition of February told.
+pub(crate) fn related(headline: &str, differs: bool) -> Related {
+    Related {
+        date: date(2026, 2, 3),
+        position: 1,
+        differs,
+        headline: headline.to_owned(),
+        source: "The Long Way Round".to_owned(),
+        entry_title: "An older episode".to_owned(),
+        entry_url: url("https://long.example.org/3"),
+        enclosure_url: url("https://audio.example.org/3.mp3"),
+        speaker: Some("Hanne Voll".to_owned()),
+        start_seconds: Some(61.0),
     }
 }
 
@@ -115,6 +162,17 @@ pub(crate) fn five() -> Vec<Insight> {
             topics: ["strategy", "focus", "planning"]
                 .map(str::to_owned)
                 .to_vec(),
+            also_said_by: vec![
+                voice(Some("Okon Bassey"), "Plain Roads"),
+                voice(None, "The Dissent"),
+            ],
+            related: vec![
+                related("Write the strategy down before the budget", false),
+                related(
+                    "A strategy that everybody understands is worth more than a bold one",
+                    true,
+                ),
+            ],
             ..insight(
                 "A strategy that nobody can disagree with is a slogan",
                 "I ask teams to write down the sensible thing they decided not to do. If the page stays empty there is \

@@ -17,6 +17,8 @@ use super::FIELDS;
 use super::ann;
 use super::article;
 use super::digest_of;
+use super::edition::related;
+use super::edition::voice;
 use super::email_to;
 use super::field_names;
 use super::insight;
@@ -69,7 +71,7 @@ const UNSEEN: [&str; 5] = [
 /// A field that comes from a feed, filled with these words.
 type Field = (&'static str, fn(&mut Insight, &str));
 
-const FEED_FIELDS: [Field; 6] = [
+const FEED_FIELDS: [Field; 10] = [
     ("headline", |insight, words| {
         words.clone_into(&mut insight.headline);
     }),
@@ -89,12 +91,34 @@ const FEED_FIELDS: [Field; 6] = [
     ("topics", |insight, words| {
         insight.topics = vec![words.to_owned()];
     }),
+    ("another voice", |insight, words| {
+        for voice in &mut insight.also_said_by {
+            voice.speaker = Some(words.to_owned());
+        }
+    }),
+    ("another voice's source", |insight, words| {
+        for voice in &mut insight.also_said_by {
+            words.clone_into(&mut voice.source);
+        }
+    }),
+    ("a related headline", |insight, words| {
+        for related in &mut insight.related {
+            words.clone_into(&mut related.headline);
+        }
+    }),
+    ("a related source", |insight, words| {
+        for related in &mut insight.related {
+            words.clone_into(&mut related.source);
+        }
+    }),
 ];
 
 /// An edition whose every card has these fields filled with `words`.
 fn edition(fields: &[Field], words: &str) -> Digest {
     let mut insights = vec![insight("", ""), article("", "")];
     for insight in &mut insights {
+        insight.also_said_by = vec![voice(None, ""), voice(None, "")];
+        insight.related = vec![related("", false), related("", true)];
         for (_, fill) in FEED_FIELDS {
             fill(insight, "Calm words, and few");
         }
@@ -270,6 +294,14 @@ fn a_link_cannot_be_more_than_a_link() {
         said.enclosure_url = url(link);
         let mut written = article("A claim", "Some words.");
         written.entry_url = url(link);
+        let mut other = voice(Some("Somebody else"), "Elsewhere");
+        other.enclosure_url = url(link);
+        other.entry_url = None;
+        written.also_said_by = vec![other];
+        let mut older = related("An older claim", true);
+        older.enclosure_url = url(link);
+        older.entry_url = None;
+        written.related = vec![older];
         assert!(film.entry_url.is_some(), "{link:?} is a URL");
         email_of(&digest_of(vec![film, said, written]))
     };

@@ -1,5 +1,7 @@
 //! What comes back.
 
+use std::time::Duration;
+
 use takefive::outside::web::Answer;
 
 use crate::web::failure_at;
@@ -49,6 +51,7 @@ async fn what_is_unchanged_is_not_sent_again_and_keeps_its_validators() {
 
     let unchanged = Answer::Unchanged {
         validators: known.clone(),
+        fresh_for: Duration::ZERO,
     };
     assert_eq!(answer, Ok(unchanged));
     let asked = server.asked("/feed");
@@ -69,7 +72,11 @@ async fn an_unchanged_answer_may_renew_one_validator_and_keep_the_other() {
     let answer = open_web().get(&knowing(&server.url("/feed"), &known)).await;
 
     let validators = validators("\"8\"", "Sun, 01 Nov 2026 08:00:00 GMT");
-    assert_eq!(answer, Ok(Answer::Unchanged { validators }));
+    let unchanged = Answer::Unchanged {
+        validators,
+        fresh_for: Duration::ZERO,
+    };
+    assert_eq!(answer, Ok(unchanged));
 }
 
 #[tokio::test]

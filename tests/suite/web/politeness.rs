@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 use std::time::Duration;
+use std::time::Instant;
 
 use futures_util::future::join_all;
 use takefive::outside::web::Limits;
+use takefive::outside::web::Web;
+use takefive::settings::FetchSettings;
 use url::Url;
 
 use crate::web::SHORT;
@@ -14,6 +17,7 @@ use crate::web::failure_at;
 use crate::web::open_web;
 use crate::web::page_at;
 use crate::web::quick;
+use crate::web::settings;
 use crate::web::web_with;
 use crate::world::http::Asked;
 use crate::world::http::HttpServer;
@@ -40,6 +44,49 @@ async fn we_say_who_we_are_and_what_we_can_read_and_nothing_of_where_we_come_fro
         assert_eq!(asked.header("cookie"), None);
         assert_eq!(asked.header("authorization"), None);
     }
+}
+
+#[tokio::test]
+async fn whoever_reads_the_log_of_a_site_finds_the_page_of_the_operator() {
+    let server = HttpServer::start().await;
+    server.on("/page", Reply::ok("text/html", "here"));
+    let settings = FetchSettings {
+        about: Some(address("https://digest.example.org/about")),
+        ..settings(&["127.0.0.0/8"])
+    };
+    let web = Web::new(&settings).expect("the door opens");
+
+    page_at(&web, &server.url("/page")).await;
+
+    let agent = "takefive/0.1.0 (+https://digest.example.org/about)";
+    assert_eq!(server.asked("/page")[0].header("user-agent"), Some(agent));
+}
+
+#[tokio::test]
+async fn two_requests_to_one_host_begin_a_gap_apart_and_no_other_host_waits_for_them() {
+    const GAP: Duration = Duration::from_millis(80);
+    let servers = [HttpServer::start().await, HttpServer::start().await];
+    let web = web_with(Limits {
+        gap: GAP,
+        ..quick()
+    });
+    for server in &servers {
+        server.on("/page", Reply::ok("text/html", "here"));
+    }
+
+    let urls: Vec<Url> = (0..6).map(|nth| servers[nth % 2].url("/page")).collect();
+    join_all(urls.iter().map(|url| page_at(&web, url))).await;
+
+    let begun = |server: &HttpServer| -> Vec<Instant> {
+        server.asked("/page").iter().map(|asked| asked.at).collect()
+    };
+    let [first, second] = servers.each_ref().map(begun);
+    for times in [&first, &second] {
+        // what a timer rounds off is not worth a quarrel
+        let apart = |pair: &[Instant]| pair[1] - pair[0] + Duration::from_millis(15) >= GAP;
+        assert!(times.windows(2).all(apart), "{times:?}");
+    }
+    assert!(second[0] < first[1], "the second host waited for the first");
 }
 
 #[tokio::test]

@@ -53,6 +53,7 @@ pub(crate) struct Newsroom {
     mail: Mail,
     extra_digest: String,
     extra_mail: String,
+    extra_fetch: String,
     site: String,
     rules: String,
 }
@@ -128,6 +129,7 @@ impl Newsroom {
             mail: Mail::Smtp,
             extra_digest: String::new(),
             extra_mail: String::new(),
+            extra_fetch: String::new(),
             site: String::new(),
             rules: String::new(),
         }
@@ -165,6 +167,13 @@ impl Newsroom {
     pub(crate) fn with_line(mut self, line: &str) -> Self {
         self.extra_digest += line;
         self.extra_digest.push('\n');
+        self
+    }
+
+    /// A line more in `[fetch]`.
+    pub(crate) fn with_fetch(mut self, line: &str) -> Self {
+        self.extra_fetch += line;
+        self.extra_fetch.push('\n');
         self
     }
 
@@ -263,8 +272,8 @@ impl Newsroom {
         let settings = format!(
             "[mail]\nfrom = \"Take Five <five@digest.example>\"\nleave_address = \"leave@digest.example\"\n\
              postal_address = \"1 Example Street, London\"\n{mail}{}\n[fetch]\nallow_networks = [\"127.0.0.0/8\"]\n\
-             {}{}[digest]\nmin_score = 0.5\n{}{}",
-            self.extra_mail, self.site, self.rules, self.extra_digest, self.rows
+             gap = \"0 seconds\"\n{}{}{}[digest]\nmin_score = 0.5\n{}{}",
+            self.extra_mail, self.extra_fetch, self.site, self.rules, self.extra_digest, self.rows
         );
         std::fs::write(self.path("sources.toml"), settings).expect("the folder takes a file");
     }
@@ -409,7 +418,7 @@ fn clock(second: u32) -> String {
 }
 
 /// Six in the morning of a day, as RSS writes it.
-fn date_of(day: &str) -> String {
+pub(crate) fn date_of(day: &str) -> String {
     let date: jiff::civil::Date = day.parse().expect("a date");
     format!("{} 06:00:00 +0000", date.strftime("%a, %d %b %Y"))
 }

@@ -2,10 +2,10 @@
 
 use super::super::rules::Rules;
 use super::super::rules::kind;
-use super::super::stems::stem;
 use super::lists::Lists;
 use super::whole::Clause;
 use super::words::Word;
+use crate::model::stems::stem;
 
 /// What every whole clause starts from.
 const BASE: f64 = 0.2;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde::Deserializer;
 
-use super::super::stems::WordMap;
-use super::super::stems::WordSet;
+use crate::model::stems::WordMap;
+use crate::model::stems::WordSet;
 
 /// The lists that travel in the binary.
 const BUILT_IN: &str = include_str!("lists.toml");

@@ -1,10 +1,10 @@
 //! The lists of words under `[words]`, ready to be asked.
 
-use super::super::stems::StemMap;
-use super::super::stems::WordMap;
-use super::super::stems::WordSet;
-use super::super::stems::stem;
 use super::file::WordLists;
+use crate::model::stems::StemMap;
+use crate::model::stems::WordMap;
+use crate::model::stems::WordSet;
+use crate::model::stems::stem;
 
 /// What the lists say of a word.
 #[derive(Debug, Clone)]

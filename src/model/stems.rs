@@ -6,20 +6,20 @@ use std::hash::BuildHasherDefault;
 use std::hash::Hasher;
 
 /// A set of stems.
-pub(super) type StemSet = HashSet<u64, BuildHasherDefault<AsItIs>>;
+pub(crate) type StemSet = HashSet<u64, BuildHasherDefault<AsItIs>>;
 
 /// Something known of each of many stems.
-pub(super) type StemMap<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
+pub(crate) type StemMap<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
 
 /// A set of words that the rules list. What is looked up comes from outside, but nothing from outside is ever put in.
-pub(super) type WordSet = HashSet<String, BuildHasherDefault<AsItIs>>;
+pub(crate) type WordSet = HashSet<String, BuildHasherDefault<AsItIs>>;
 
 /// Something known of each of the words that the rules list.
-pub(super) type WordMap<V> = HashMap<String, V, BuildHasherDefault<AsItIs>>;
+pub(crate) type WordMap<V> = HashMap<String, V, BuildHasherDefault<AsItIs>>;
 
 /// A hasher for numbers that are hashes already, and for words (FNV-1a).
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct AsItIs(u64);
+pub(crate) struct AsItIs(u64);
 
 impl Hasher for AsItIs {
     fn finish(&self) -> u64 {
@@ -42,7 +42,7 @@ impl Hasher for AsItIs {
 const STEM_BYTES_MIN: usize = 4;
 
 /// A number for the word without case, apostrophe and common English endings (FNV-1a of what is left).
-pub(super) fn stem(word: &str) -> u64 {
+pub(crate) fn stem(word: &str) -> u64 {
     let bytes = word.as_bytes();
     let mark = bytes
         .iter()

@@ -32,9 +32,10 @@ pub struct Insight {
     pub enclosure_url: Option<Url>,
     /// When the entry was published.
     pub published: Timestamp,
-    /// Whether that was before the days that the edition looks back on: it fills a thin day, and is labelled with its date.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub earlier: bool,
+    /// The day of that, where it is before those that the edition looks back on: such an insight fills a thin day, and is
+    /// labelled with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_earlier_day: Option<Date>,
     /// Who says it.
     pub speaker: Option<String>,
     /// Seconds from the start of the audio.

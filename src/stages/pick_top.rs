@@ -89,7 +89,8 @@ pub struct Placed {
     fresh: Fresh,
     /// What the choice took off, by reason.
     taken_off: Vec<Reason>,
-    earlier: bool,
+    /// The day of its entry, where that is before the look-back window.
+    of_earlier_day: Option<Date>,
 }
 
 impl Placed {
@@ -124,7 +125,7 @@ impl Placed {
             entry_url: shelved.entry_url.clone(),
             enclosure_url: shelved.enclosure_url.clone(),
             published: shelved.published,
-            earlier: self.earlier,
+            of_earlier_day: self.of_earlier_day,
             speaker: candidate.speaker.clone(),
             start_seconds: candidate.start_seconds,
             receipt: Receipt {
@@ -246,16 +247,21 @@ impl Choice<'_> {
                     points: -points,
                 })
                 .collect(),
-            earlier: self.is_earlier(shelved),
+            of_earlier_day: self.is_earlier(shelved).then(|| self.day_of(shelved)),
             fresh,
         }
     }
 
-    /// So many points for each day by which the entry is older than the edition, in the operator's time zone.
-    fn off_for_age(&self, candidate: &Shelved) -> f64 {
+    /// The day on which the entry was published, in the operator's time zone.
+    fn day_of(&self, candidate: &Shelved) -> Date {
         let zone = self.rules.time_zone.clone();
-        let published = candidate.published.to_zoned(zone).date();
-        let days = self.occasion.date.duration_since(published).as_hours() / 24;
+        candidate.published.to_zoned(zone).date()
+    }
+
+    /// So many points for each day by which the entry is older than the edition.
+    fn off_for_age(&self, candidate: &Shelved) -> f64 {
+        let days = self.occasion.date.duration_since(self.day_of(candidate));
+        let days = days.as_hours() / 24;
         // a feed may date an entry ahead
         as_f64(days.max(0)) * self.rules.freshness
     }
@@ -284,7 +290,7 @@ impl Choice<'_> {
             Why::BelowBar
         } else {
             let would_be_in = |last: &Placed| {
-                self.is_earlier(shelved) == last.earlier
+                self.is_earlier(shelved) == last.of_earlier_day.is_some()
                     && self.points(shelved, &chosen[..chosen.len() - 1]) > last.points()
             };
             let full = chosen.len() >= self.rules.size && !chosen.last().is_some_and(would_be_in);
@@ -306,12 +312,12 @@ impl Choice<'_> {
         let mut least: Option<(f64, usize)> = None;
         for (after, holder) in steps.chain(open) {
             // whatever its points, what is from earlier days comes after the rest
-            let behind = earlier && holder.is_some_and(|holder| !holder.earlier);
+            let behind = earlier && holder.is_some_and(|holder| holder.of_earlier_day.is_none());
             let before = &chosen[..after];
             if behind || self.enough(candidate, before).is_some() {
                 continue;
             }
-            let ahead = holder.is_none_or(|holder| holder.earlier && !earlier);
+            let ahead = holder.is_none_or(|holder| holder.of_earlier_day.is_some() && !earlier);
             let needed = match holder {
                 Some(holder) if !ahead => holder.points() - self.points(candidate, before),
                 _ => f64::NEG_INFINITY,

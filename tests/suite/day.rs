@@ -602,7 +602,7 @@ async fn a_thin_day_is_shorter_or_filled_with_what_was_never_sent_or_passed_over
     assert_eq!((first.len(), texts.len()), (2, 2));
     assert!(texts.iter().all(|text| !first.contains(text)), "{texts:?}");
     let report = later.report();
-    assert_eq!(report["insights"][0]["earlier"], true, "{report}");
+    assert_eq!(report["insights"][0]["of_earlier_day"], DAY, "{report}");
 
     let (first, later) = on_a_day_without_news("thin_day = \"none\"").await;
     assert_eq!((first.len(), later.texts().len()), (0, 0));

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use takefive::model::Candidate;
@@ -565,12 +566,12 @@ fn a_thin_day_is_filled_from_earlier_days_only_where_that_is_the_policy() {
         thin_day: ThinDay::Older,
         ..settings()
     };
-    let earlier: Vec<bool> = pick_by(shelf(), &rules, &OCCASION)
+    let earlier: Vec<Option<Date>> = pick_by(shelf(), &rules, &OCCASION)
         .insights()
         .iter()
-        .map(|insight| insight.earlier)
+        .map(|insight| insight.of_earlier_day)
         .collect();
-    assert_eq!(earlier, [false, true]);
+    assert_eq!(earlier, [None, Some(date(1969, 12, 27))]);
 }
 
 #[test]

@@ -236,7 +236,7 @@ pub(crate) fn insight(shelved: &Shelved) -> Insight {
         entry_title: shelved.entry_title.clone(),
         entry_url: shelved.entry_url.clone(),
         enclosure_url: shelved.enclosure_url.clone(),
-        earlier: false,
+        of_earlier_day: None,
         published: shelved.published,
         speaker: candidate.speaker.clone(),
         start_seconds: candidate.start_seconds,

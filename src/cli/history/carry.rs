@@ -78,9 +78,10 @@ pub(super) fn import(common: &Common, file: &Path) -> anyhow::Result<Exit> {
         print_json(&carried)?;
     } else if !common.quiet {
         print(&format!(
-            "{} taken over with {}; {} here already.",
+            "{} taken over with {}, and {} told elsewhere; {} here already.",
             tell::counted(carried.editions, "edition", "editions"),
             tell::counted(carried.insights, "insight", "insights"),
+            tell::counted(carried.passages, "passage", "passages"),
             tell::counted(carried.known, "was", "were"),
         ))?;
     }

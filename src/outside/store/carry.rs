@@ -2,7 +2,7 @@
 //!
 //! The first line is `{"takefive_history":1,"program":"…"}`. Each further one is an edition, in the order of their numbers:
 //! `{"edition":{…},"entries":[…]}`, the edition as `takefive run --json` tells its parts, and for each of its insights our id
-//! of the entry, or null.
+//! of the entry, or null; or, after the editions, a passage that was told elsewhere: `{"told":{"id":"…","text":"…"}}`.
 
 use std::io;
 use std::io::BufRead;
@@ -29,6 +29,8 @@ use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::from_timestamp;
 use crate::outside::store::columns::to_date;
 use crate::outside::store::editions::remember_sent;
+use crate::outside::store::told::Memorised;
+use crate::outside::store::told::put_passage;
 
 /// The version of the format. A program refuses a later one.
 const VERSION: u64 = 1;
@@ -49,7 +51,9 @@ pub struct Carried {
     pub editions: usize,
     /// Insights in them.
     pub insights: usize,
-    /// Editions that were here already, the same.
+    /// Passages told elsewhere that are new here.
+    pub passages: usize,
+    /// Editions and passages that were here already, the same.
     pub known: usize,
 }
 
@@ -104,6 +108,26 @@ struct EditionLine {
     entries: Vec<Option<String>>,
 }
 
+/// A line with a passage that was told elsewhere.
+#[derive(Serialize, Deserialize)]
+struct ToldLine {
+    told: Passage,
+}
+
+/// A passage by the name under which it was handed in.
+#[derive(Serialize, Deserialize)]
+struct Passage {
+    id: String,
+    text: String,
+}
+
+/// What a line held that was not here.
+enum Taken {
+    Edition { insights: usize },
+    Passage,
+    Nothing,
+}
+
 impl Store {
     /// Writes the history; says how many editions.
     pub fn export_history(&self, out: &mut dyn Write) -> Result<usize, CarryError> {
@@ -124,6 +148,19 @@ impl Store {
             // the bytes as they were saved: JSON that we wrote has no line ends in it
             writeln!(out, "{{\"edition\":{edition},\"entries\":{entries}}}")?;
             editions += 1;
+        }
+        let mut statement = self
+            .connection
+            .prepare("SELECT id, text FROM told WHERE id IS NOT NULL ORDER BY number")
+            .map_err(StoreError::from)?;
+        let mut rows = statement.query([]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            let told = Passage {
+                id: row.get(0).map_err(StoreError::from)?,
+                text: row.get(1).map_err(StoreError::from)?,
+            };
+            serde_json::to_writer(&mut *out, &ToldLine { told }).map_err(io::Error::from)?;
+            out.write_all(b"\n")?;
         }
         out.flush()?;
         Ok(editions)
@@ -171,11 +208,12 @@ impl Store {
                 Err(error) => return Err(error.into()),
             };
             match taken {
-                Ok(Some(insights)) => {
+                Ok(Taken::Edition { insights }) => {
                     carried.editions += 1;
                     carried.insights += insights;
                 }
-                Ok(None) => carried.known += 1,
+                Ok(Taken::Passage) => carried.passages += 1,
+                Ok(Taken::Nothing) => carried.known += 1,
                 Err(what) => wrong.push(WrongLine {
                     line: lines.read,
                     what,
@@ -212,13 +250,15 @@ impl Lines<'_> {
     }
 }
 
-/// Takes over the edition of a line: how many insights are new with it, nothing where it is here already, or what speaks
-/// against it. The outer error is the store's.
+/// Takes over what a line holds, or says what speaks against it. The outer error is the store's.
 fn take_over(
     transaction: &Connection,
     line: &[u8],
     known_from: u32,
-) -> Result<Result<Option<usize>, String>, StoreError> {
+) -> Result<Result<Taken, String>, StoreError> {
+    if let Ok(ToldLine { told }) = serde_json::from_slice(line) {
+        return take_passage(transaction, &told);
+    }
     let edition: EditionLine = match serde_json::from_slice(line) {
         Ok(edition) => edition,
         Err(error) => return Ok(Err(format!("is not an edition: {error}"))),
@@ -242,7 +282,7 @@ fn take_over(
             && *other == digest.date
             && serde_json::from_str::<Value>(saved).is_ok_and(|saved| saved == edition.edition);
         return Ok(match same {
-            true => Ok(None),
+            true => Ok(Taken::Nothing),
             false if *other == digest.date => Err(format!(
                 "the edition of {} is another one than that in the store",
                 digest.date
@@ -269,7 +309,25 @@ fn take_over(
         let entry = edition.entries.get(nth).and_then(Option::as_deref);
         remember_sent(transaction, digest.date, nth + 1, insight, entry)?;
     }
-    Ok(Ok(Some(digest.insights().len())))
+    Ok(Ok(Taken::Edition {
+        insights: digest.insights().len(),
+    }))
+}
+
+/// Takes over a passage that was told elsewhere. Its fingerprints are wanting: whoever needs them makes them up.
+fn take_passage(
+    transaction: &Connection,
+    passage: &Passage,
+) -> Result<Result<Taken, String>, StoreError> {
+    let Passage { id, text } = passage;
+    if id.trim().is_empty() || text.trim().is_empty() {
+        return Ok(Err("a passage has a name and words".to_owned()));
+    }
+    Ok(match put_passage(transaction, id, text)? {
+        Memorised::New => Ok(Taken::Passage),
+        Memorised::Already => Ok(Taken::Nothing),
+        Memorised::NameTaken => Err(format!("\"{id}\" is another passage in the store")),
+    })
 }
 
 /// The edition of a line, with receipts that can be.

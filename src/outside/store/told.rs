@@ -229,6 +229,29 @@ const COUNTS_AS_TOLD: &str = "\
     FROM told t LEFT JOIN sent_insight s ON s.date = t.date AND s.position = t.position
     WHERE t.number = ?1 AND (?2 IS NULL OR t.number <= ?2)";
 
+/// Takes one passage into memory; its fingerprints are wanting.
+pub(super) fn put_passage(
+    connection: &Connection,
+    id: &str,
+    text: &str,
+) -> Result<Memorised, StoreError> {
+    if let Some(there) = text_of(connection, id)? {
+        return Ok(if there == text {
+            Memorised::Already
+        } else {
+            Memorised::NameTaken
+        });
+    }
+    let number = last_number(connection)? + 1;
+    connection
+        .prepare_cached("INSERT INTO told (number, id, text) VALUES (?1, ?2, ?3)")?
+        .execute(params![number, id, text])?;
+    connection
+        .prepare_cached("INSERT INTO told_id (id, number) VALUES (?1, ?2)")?
+        .execute(params![id, number])?;
+    Ok(Memorised::New)
+}
+
 /// Fingerprints of another method are forgotten; whoever had some wants new ones.
 fn use_method(transaction: &Connection, method: u32) -> Result<(), StoreError> {
     let taken = taken_by(transaction)?;

@@ -71,7 +71,7 @@ fn insight(told: &Told, now: Timestamp) -> Insight {
         entry_url: page.clone(),
         enclosure_url: said.and_then(|_| Url::parse("https://example.org/a-specimen.mp3").ok()),
         published: now,
-        earlier: false,
+        of_earlier_day: None,
         speaker: speaker.clone(),
         start_seconds,
         receipt: Receipt {

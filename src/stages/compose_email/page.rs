@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use serde::Serialize;
 use url::Url;
 
@@ -70,6 +71,8 @@ struct Card {
     attribution: String,
     /// `about 23:14` or `paragraph 7`, with a space that does not break.
     place: Option<String>,
+    /// The day that it was published, where the edition looks back further than usual: `28 February 2026`.
+    earlier_day: Option<String>,
     topics: Vec<String>,
     /// The topics in one line, for the text part.
     topics_line: Option<String>,
@@ -240,6 +243,7 @@ impl Card {
                 &source,
                 place.as_deref(),
             ),
+            earlier_day: insight.of_earlier_day.map(day_in_words),
             speaker,
             entry_title,
             source,
@@ -307,7 +311,7 @@ impl Side {
         let shown = |text: &str, most| Some(one_line(text, most)).filter(|line| !line.is_empty());
         let headline = shown(&related.headline, SIDE_HEADLINE_CHARACTERS_MAX)?;
         let source = shown(&related.source, NAME_CHARACTERS_MAX)?;
-        let date = related.date.strftime("%-d\u{a0}%B\u{a0}%Y").to_string();
+        let date = day_in_words(related.date);
         let view = if related.differs {
             "A different view: "
         } else {
@@ -327,6 +331,11 @@ impl Side {
             differs: related.differs,
         })
     }
+}
+
+/// A day as people write it, with spaces that do not break.
+fn day_in_words(day: Date) -> String {
+    day.strftime("%-d\u{a0}%B\u{a0}%Y").to_string()
 }
 
 /// The claim. No card goes without one: it names the link, and the first is the subject.

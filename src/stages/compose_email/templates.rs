@@ -426,7 +426,7 @@ fn specimen_insight(
         entry_url: page.clone(),
         enclosure_url: None,
         published: Timestamp::UNIX_EPOCH,
-        earlier: false,
+        of_earlier_day: None,
         speaker: speaker.map(str::to_owned),
         start_seconds,
         receipt: Receipt {

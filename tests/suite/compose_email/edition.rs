@@ -35,7 +35,7 @@ pub(crate) fn insight(headline: &str, text: &str) -> Insight {
         entry_title: "Pricing without tears".to_owned(),
         entry_url: url("https://roadmap.example.org/episodes/41"),
         enclosure_url: url("https://audio.example.org/41.mp3?show=7&key=a"),
-        earlier: false,
+        of_earlier_day: None,
         published: Timestamp::UNIX_EPOCH,
         speaker: Some("Ines Okafor".to_owned()),
         start_seconds: Some(1_394.6),

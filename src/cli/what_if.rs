@@ -54,7 +54,7 @@ fn line(change: &EditionChange) -> String {
         same,
         ..
     } = change;
-    let head = format!("{date}  edition {edition}: ");
+    let head = format!("{date}  edition {edition}{}: ", others(change));
     if let Some(why) = &change.not_redone {
         return format!("{head}cannot be made again: {why}");
     }
@@ -100,6 +100,16 @@ fn line(change: &EditionChange) -> String {
         );
     }
     out
+}
+
+/// What is another than at the time.
+fn others(change: &EditionChange) -> &'static str {
+    match (change.other_rules, change.other_settings) {
+        (true, true) => " (other rules and settings)",
+        (true, false) => " (other rules)",
+        (false, true) => " (other settings)",
+        (false, false) => "",
+    }
 }
 
 fn summary(what_if: &WhatIf) -> String {

@@ -413,7 +413,11 @@ fn a_search_finds_every_form_of_a_word_and_no_syntax() {
     }
     assert_eq!(found(""), 0);
     assert_eq!(found("\"*(){}^:-+,."), 0);
-    assert_eq!(found(&"guess ".repeat(100_000)), 2);
+    // sixty-four words are looked for, and what comes after them is not
+    let and_a_zebra = |words: usize| format!("{}zebra", "guess ".repeat(words));
+    assert_eq!(found(&and_a_zebra(63)), 0);
+    assert_eq!(found(&and_a_zebra(64)), 2);
+    assert_eq!(found(&and_a_zebra(100_000)), 2);
 }
 
 #[test]
@@ -681,6 +685,36 @@ async fn an_import_that_contradicts_the_store_is_refused_by_line_and_whole() {
         .takefive(["history", "import", "missing.jsonl"])
         .exits(2);
     assert!(ran.stderr.contains("no such file"), "{ran:?}");
+}
+
+#[test]
+fn a_line_and_an_edition_have_a_largest_size() {
+    let shelter = Shelter::new();
+    let mut store = shelter.open();
+    edition_of(&mut store, today(), 1);
+    let mut file = Vec::new();
+    store.export_history(&mut file).unwrap();
+    let good = String::from_utf8(file).unwrap();
+    let (head, edition) = good.split_once('\n').unwrap();
+    let taken = |line: &str| {
+        let file = format!("{head}\n{line}\n");
+        Shelter::new().open().import_history(&mut file.as_bytes())
+    };
+    let padded = |bytes: usize| {
+        let line = edition.trim_end();
+        line.to_owned() + &" ".repeat(bytes - line.len())
+    };
+    // the line end counts
+    assert_eq!(taken(&padded((1 << 20) - 1)).unwrap().editions, 1);
+    assert!(matches!(taken(&padded(1 << 20)), Err(CarryError::Wrong(_))));
+    let with = |count: usize| {
+        let mut line: Value = serde_json::from_str(edition).unwrap();
+        let insight = line["edition"]["insights"][0].clone();
+        line["edition"]["insights"] = vec![insight; count].into();
+        line.to_string()
+    };
+    assert_eq!(taken(&with(60)).unwrap().insights, 60);
+    assert!(matches!(taken(&with(61)), Err(CarryError::Wrong(_))));
 }
 
 #[test]

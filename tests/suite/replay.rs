@@ -413,6 +413,38 @@ async fn the_words_of_a_mail_are_kept_unsent_and_corrected_until_the_first_messa
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_copy_taken_before_sending_goes_on_with_the_words_that_may_have_gone_out() {
+    let room = Newsroom::with_three_sources()
+        .await
+        .with_mail("templates = \"mine\"");
+    fs::create_dir(room.path("mine")).unwrap();
+    fs::write(room.path("mine/subject.txt"), "First words").unwrap();
+    let room = room.subscriber("ann");
+    room.takefive(["gather", "--date", DAY]).exits(0);
+    room.takefive(["choose", "--date", DAY]).exits(0);
+    let key = room.takefive(["state", "key"]).exits(0).stdout;
+    let keyed = |arguments: &[&str]| {
+        let mut command = room.command(arguments);
+        ran(command.env("TAKEFIVE_STATE_KEY", key.trim())).exits(0);
+    };
+    keyed(&[
+        "state",
+        "pack",
+        "packed.age",
+        "--before-send",
+        "--edition",
+        DAY,
+    ]);
+    fs::remove_file(room.path("takefive.db")).unwrap();
+    keyed(&["state", "unpack", "packed.age"]);
+    // the machine that goes on has other templates, and does not know what went out
+    fs::write(room.path("mine/subject.txt"), "Other words").unwrap();
+    room.run_on(DAY).exits(0);
+    let sent = String::from_utf8_lossy(&room.smtp.messages()[0].bytes).into_owned();
+    assert!(sent.contains("Subject: First words"), "{sent}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_rules_show_what_would_have_gone_come_and_moved() {
     let room = Newsroom::new()
         .await
@@ -461,7 +493,7 @@ async fn other_rules_show_what_would_have_gone_come_and_moved() {
         .exits(0)
         .stdout;
     assert!(
-        text.contains("edition 1: 1 gone, 1 come, 1 moved, 0 as before"),
+        text.contains("edition 1 (other rules): 1 gone, 1 come, 1 moved, 0 as before"),
         "{text}"
     );
     assert_eq!(hash_of(&room.path("takefive.db")), store);

@@ -14,7 +14,6 @@ use crate::pipeline::Job;
 use crate::report::Deliveries;
 use crate::report::Report;
 use crate::settings::Settings;
-use crate::stages::compare_thoughts::Archived;
 use crate::stages::compare_thoughts::Pick;
 use crate::stages::compare_thoughts::Told;
 use crate::stages::compare_thoughts::converge;
@@ -124,16 +123,7 @@ fn with_related(
     if insights.is_empty() {
         return Ok(insights);
     }
-    let archive: Vec<Archived> = store
-        .archive(date)?
-        .into_iter()
-        .map(|(date, position, text, document_sha256)| Archived {
-            date,
-            position,
-            text,
-            document_sha256,
-        })
-        .collect();
+    let archive = store.archive(date)?;
     let week = date.saturating_sub(Span::new().days(HUNG_LATELY_DAYS));
     let hung_lately = store
         .editions(week, date.saturating_sub(Span::new().days(1)))?

@@ -826,12 +826,12 @@ fn a_card_names_who_else_says_it_and_links_to_the_minute() {
             "Also said in The Dissent (about\u{a0}12:40)"
         ]
     );
-    let link = scraper::Selector::parse(".also a").expect("a selector");
-    let links: Vec<_> = page
-        .select(&link)
+    let anchor = scraper::Selector::parse(".also a").expect("a selector");
+    let leads_to: Vec<_> = page
+        .select(&anchor)
         .filter_map(|link| link.attr("href"))
         .collect();
-    assert_eq!(links, ["https://audio.example.org/9.mp3#t=760"; 2]);
+    assert_eq!(leads_to, ["https://audio.example.org/9.mp3#t=760"; 2]);
 }
 
 #[test]

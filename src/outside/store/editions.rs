@@ -8,6 +8,7 @@ use rusqlite::Transaction;
 use rusqlite::TransactionBehavior;
 use rusqlite::params;
 
+use crate::model::Archived;
 use crate::model::Digest;
 use crate::model::Insight;
 use crate::model::SentInsight;
@@ -29,15 +30,18 @@ impl Store {
         Ok(sent.collect::<Result<_, _>>()?)
     }
 
-    /// What editions before `date` told, oldest first: the day, the place in its edition, the words, and the SHA-256 of the
-    /// document that they stand in.
-    pub fn archive(&self, date: Date) -> Result<Vec<(Date, usize, String, String)>, StoreError> {
+    /// What the editions before `date` told, oldest first.
+    pub fn archive(&self, date: Date) -> Result<Vec<Archived>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT date, position, text, document_sha256 FROM sent_insight WHERE date < ?1 ORDER BY date, position",
         )?;
         let archive = statement.query_map([from_date(date)], |row| {
-            let date = to_date(0, &row.get::<_, String>(0)?)?;
-            Ok((date, to_size(1, row.get(1)?)?, row.get(2)?, row.get(3)?))
+            Ok(Archived {
+                date: to_date(0, &row.get::<_, String>(0)?)?,
+                position: to_size(1, row.get(1)?)?,
+                text: row.get(2)?,
+                document_sha256: row.get(3)?,
+            })
         })?;
         Ok(archive.collect::<Result<_, _>>()?)
     }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::Heard;
 use super::Thought;
 use super::compare_thoughts;
+use crate::model::Archived;
 use crate::model::Insight;
 
 /// More under one card is a list, not a hint.
@@ -55,19 +56,6 @@ pub fn relate(
         });
     }
     choose(&offers, archive)
-}
-
-/// An insight of an earlier edition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Archived {
-    /// The day of its edition.
-    pub date: Date,
-    /// Its place there, counted from 1.
-    pub position: usize,
-    /// Its words.
-    pub text: String,
-    /// SHA-256 of the document that they stand in.
-    pub document_sha256: String,
 }
 
 /// What of the archive is chosen.

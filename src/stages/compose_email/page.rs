@@ -310,17 +310,19 @@ impl Also {
             None => format!("Also said in {}", isolated(&name)),
         };
         if let Some(place) = &place {
-            line += &format!(" ({place})");
+            line.push_str(" (");
+            line.push_str(place);
+            line.push(')');
         }
-        let link = spot.side_link();
-        if link.is_some() {
+        let leads_to = spot.side_link();
+        if leads_to.is_some() {
             line.push(':');
         }
         Some(Self {
             name,
             source,
             place,
-            link,
+            link: leads_to,
             line,
         })
     }

@@ -29,6 +29,9 @@ pub fn relate(
     let mut offers: Vec<Vec<Offer>> = thoughts.iter().map(|_| Vec::new()).collect();
     for (nth, thought) in archived.iter().enumerate() {
         for (insight, offers) in offers.iter_mut().enumerate() {
+            if !thoughts[insight].touches(thought) {
+                continue;
+            }
             let likeness = compare_thoughts(&thoughts[insight], thought, &heard);
             let related = likeness.is_near() || likeness.opposed.is_some();
             if !related || likeness.same.is_some() || is_of_entry(&insights[insight], &archive[nth])

@@ -39,6 +39,7 @@ pub use candidate::Reason;
 pub use candidate::Shelved;
 
 mod edition;
+pub use edition::Archived;
 pub use edition::Digest;
 pub use edition::Insight;
 pub use edition::Receipt;

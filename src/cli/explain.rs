@@ -278,12 +278,14 @@ fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result
     if let Some(digest) = &saved {
         // what a run has chosen stays, whatever has come to the shelf since
         for case in &mut cases {
-            if is_in(digest, case) {
+            if let Some(insight) = insight_of(digest, case) {
                 case.chosen = true;
+                case.company = company(insight);
                 IN_THE_FIVE.clone_into(&mut case.verdict);
                 case.lacking = None;
             } else if case.chosen {
                 case.chosen = false;
+                case.company.clear();
                 CAME_LATER.clone_into(&mut case.verdict);
             }
         }
@@ -291,8 +293,8 @@ fn of_day(common: &Common, args: &ExplainArgs, now: Timestamp) -> anyhow::Result
     Ok(cases)
 }
 
-fn is_in(digest: &Digest, case: &Case) -> bool {
-    digest.insights().iter().any(|insight| {
+fn insight_of<'a>(digest: &'a Digest, case: &Case) -> Option<&'a Insight> {
+    digest.insights().iter().find(|insight| {
         let origin = format!("{} · {}", insight.source, insight.entry_title);
         case.origin.as_deref() == Some(&origin) && insight.text == case.candidate.text
     })

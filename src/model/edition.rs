@@ -113,6 +113,19 @@ pub struct Related {
     pub start_seconds: Option<f64>,
 }
 
+/// An insight of an earlier edition, as much of it as is needed to find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archived {
+    /// The day of its edition.
+    pub date: Date,
+    /// Its place there, counted from 1.
+    pub position: usize,
+    /// Its words.
+    pub text: String,
+    /// SHA-256 of the document that they stand in.
+    pub document_sha256: String,
+}
+
 /// An insight as history keeps it: what must not be told again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentInsight {

@@ -7,7 +7,6 @@ use crate::model::Digest;
 use crate::model::Insight;
 use crate::model::Related;
 use crate::pipeline::view::View;
-use crate::stages::compare_thoughts::Archived;
 use crate::stages::compare_thoughts::Pick;
 use crate::stages::compare_thoughts::relate;
 
@@ -23,16 +22,7 @@ pub(super) fn with_related(
     if insights.is_empty() {
         return Ok(insights);
     }
-    let archive: Vec<Archived> = view
-        .archive(date)?
-        .into_iter()
-        .map(|(date, position, text, document_sha256)| Archived {
-            date,
-            position,
-            text,
-            document_sha256,
-        })
-        .collect();
+    let archive = view.archive(date)?;
     let week = date.saturating_sub(Span::new().days(HUNG_LATELY_DAYS));
     let hung_lately = view
         .editions(week, date.saturating_sub(Span::new().days(1)))?

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::model::Archived;
 use crate::model::Digest;
 use crate::model::EntryId;
 use crate::model::Recalled;
@@ -96,11 +97,8 @@ impl<'a> View<'a> {
         self.store.sent_before(self.before, from, to)
     }
 
-    /// What the editions before a day had told, oldest first: day, place, words, and the document they stand in.
-    pub(super) fn archive(
-        &self,
-        date: Date,
-    ) -> Result<Vec<(Date, usize, String, String)>, StoreError> {
+    /// What the editions before a day had told, oldest first.
+    pub(super) fn archive(&self, date: Date) -> Result<Vec<Archived>, StoreError> {
         self.store.archive_before(self.before, date)
     }
 

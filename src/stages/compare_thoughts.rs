@@ -9,7 +9,6 @@ pub use converge::Teller;
 pub use converge::Told;
 pub use converge::converge;
 pub use heard::Heard;
-pub use relate::Archived;
 pub use relate::Pick;
 pub use relate::relate;
 pub use thought::Thought;

@@ -38,8 +38,10 @@ use edition::digest_of;
 use edition::five;
 use edition::insight;
 use edition::mail_settings;
+use edition::related;
 use edition::site;
 use edition::url;
+use edition::voice;
 
 fn built_in() -> Templates {
     static TRIED: LazyLock<Templates> = LazyLock::new(|| {
@@ -568,12 +570,23 @@ fn the_largest_edition_is_not_clipped() {
         .map(|_| {
             let mut insight = insight(&"wörd ".repeat(100), &"wörd ".repeat(1_000));
             insight.topics = vec!["topic ".repeat(50); 9];
+            let link = || url(&format!("https://x.example/{}", "a".repeat(470)));
+            insight.also_said_by =
+                vec![voice(Some(&"nämé ".repeat(40)), &"sörce ".repeat(40)); 4];
+            insight.related = vec![related(&"öld ".repeat(80), true); 4];
+            for voice in &mut insight.also_said_by {
+                voice.enclosure_url = link();
+            }
+            for related in &mut insight.related {
+                related.enclosure_url = link();
+            }
             insight
         })
         .collect();
     let email = email_to(&ann(), &digest_of(insights));
     let (_, html) = parts(&email);
-    assert!(html.len() < 60_000, "{}", html.len());
+    assert!(html.len() < 75_000, "{}", html.len());
+    assert!(html.contains("Also said by") && html.contains("A different view"));
     let message = MessageParser::default()
         .parse(&email.bytes)
         .expect("a message");
@@ -784,4 +797,87 @@ fn a_digest_from_before_1970_is_refused_and_the_first_moment_is_not() {
     digest.chosen = Timestamp::from_second(-1).expect("a moment");
     let error = try_to_compose(&digest, &ann(), &letterhead).expect_err("too early");
     assert!(matches!(error, ComposeError::Date { edition: 12 }));
+}
+
+#[test]
+fn a_card_names_who_else_says_it_and_links_to_the_minute() {
+    let said = Insight {
+        also_said_by: vec![
+            voice(Some("Okon Bassey"), "Plain Roads"),
+            voice(None, "The Dissent"),
+        ],
+        ..insight("A claim", "Some words.")
+    };
+    let (text, html) = parts(&email_to(&ann(), &digest_of(vec![said])));
+    assert!(text.contains(
+        "    Also said by Okon Bassey in Plain Roads (about 12:40):\n    https://audio.example.org/9.mp3#t=760\n"
+    ));
+    assert!(text.contains("    Also said in The Dissent (about 12:40):\n"));
+    let page = scraper::Html::parse_document(&html);
+    let line = scraper::Selector::parse(".also").expect("a selector");
+    let lines: Vec<String> = page
+        .select(&line)
+        .map(|line| line.text().collect())
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "Also said by Okon Bassey in Plain Roads (about\u{a0}12:40)",
+            "Also said in The Dissent (about\u{a0}12:40)"
+        ]
+    );
+    let anchor = scraper::Selector::parse(".also a").expect("a selector");
+    let leads_to: Vec<_> = page
+        .select(&anchor)
+        .filter_map(|link| link.attr("href"))
+        .collect();
+    assert_eq!(leads_to, ["https://audio.example.org/9.mp3#t=760"; 2]);
+}
+
+#[test]
+fn what_is_related_stands_below_with_its_date_and_a_different_view_is_called_one() {
+    let said = Insight {
+        related: vec![
+            related("What agrees", false),
+            related("What does not", true),
+        ],
+        ..insight("A claim", "Some words.")
+    };
+    let (text, html) = parts(&email_to(&ann(), &digest_of(vec![said])));
+    assert!(text.contains(
+        "    Related:\n\n    What agrees (The Long Way Round, 3 February 2026)\n    https://audio.example.org/3.mp3#t=61\n"
+    ));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let view = "A different view: What does not (The Long Way Round, 3 February 2026)";
+    assert!(words.join(" ").contains(view), "{text}");
+    let page = scraper::Html::parse_document(&html);
+    let count = |selector: &str| {
+        let selector = scraper::Selector::parse(selector).expect("a selector");
+        page.select(&selector).count()
+    };
+    assert_eq!((count(".related-line"), count(".differs")), (2, 1));
+    let without = parts(&email_to(
+        &ann(),
+        &digest_of(vec![insight("A claim", "Some words.")]),
+    ));
+    assert!(!without.0.contains("Related") && !without.1.contains("class=\"related"));
+}
+
+#[test]
+fn a_long_address_gives_way_to_the_page_and_a_card_shows_three_of_each() {
+    let mut long = voice(Some("Okon Bassey"), "Plain Roads");
+    long.enclosure_url = url(&format!("https://x.example/{}", "a".repeat(500)));
+    let said = Insight {
+        also_said_by: vec![long; 4],
+        related: vec![related("What agrees", false); 4],
+        ..insight("A claim", "Some words.")
+    };
+    let text = parts(&email_to(&ann(), &digest_of(vec![said]))).0;
+    assert_eq!(text.matches("Also said by").count(), 3);
+    assert_eq!(
+        text.matches("    https://other.example.org/episodes/9\n")
+            .count(),
+        3
+    );
+    assert_eq!(text.matches("What agrees").count(), 3);
 }

@@ -621,3 +621,100 @@ async fn a_run_that_wants_a_full_edition_says_how_much_of_one_there_was() {
     );
     assert!(room.sent_to().is_empty());
 }
+
+/// One point in three wordings, and somebody who is against it.
+const PROBLEM: [&str; 3] = [
+    "Most teams are attached to their solution, and so they never hear that it does not help. If you fall in love with the \
+     problem instead, you will throw away three solutions before a customer ever pays for one.",
+    "The biggest mistake of founders is to marry the first solution that works on a slide. The best of them stay obsessed \
+     with the problem, because a customer with a real problem forgives two wrong solutions and never forgives indifference.",
+    "The most important skill in product work is to be in love with the problem for longer than anybody else. Every \
+     solution is only the answer of this year, and the customer leaves when the problem comes back.",
+];
+const AGAINST: &str = "Everybody tells you to fall in love with the problem, and that is wrong for most companies. A customer \
+    never pays for a problem that is well understood, the customer pays for a solution, and most teams do not have one.";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_shows_that_make_one_point_are_one_insight_with_both_receipts() {
+    let room = Newsroom::new()
+        .await
+        .podcast("talk", DAY, PROBLEM[0])
+        .blog("notes", DAY, &[PROBLEM[1], CLAIMS[1]])
+        .with_line("max_per_entry = 2")
+        .subscriber("ann");
+    let ran = room.run_on(DAY).exits(0);
+    let report = ran.report();
+    let insights = report["insights"].as_array().unwrap();
+    let joined: Vec<&Value> = insights
+        .iter()
+        .filter(|insight| insight["also_said_by"].is_array())
+        .collect();
+    assert_eq!((insights.len(), joined.len()), (2, 1), "{report}");
+    let voice = &joined[0]["also_said_by"][0];
+    assert_ne!(voice["source"], joined[0]["source"]);
+    let receipt = &voice["receipt"];
+    let document: String = room
+        .store()
+        .query_row(
+            "SELECT text FROM document WHERE sha256 = ?1",
+            [receipt["document_sha256"].as_str()],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let byte = |name: &str| usize::try_from(receipt[name].as_u64().unwrap()).unwrap();
+    assert_eq!(
+        &document[byte("from_byte")..byte("to_byte")],
+        voice["text"].as_str().unwrap()
+    );
+    let mail = room.smtp.messages();
+    let mail = MessageParser::new().parse(&mail[0].bytes).unwrap();
+    assert!(mail.body_text(0).unwrap().contains("Also said"));
+    let told = room
+        .takefive(["explain", "--date", DAY, "--top", "50"])
+        .exits(0)
+        .stdout;
+    let told: Vec<&str> = told.split_whitespace().collect();
+    let told = told.join(" ");
+    for needed in [
+        "also said by Gus Guest in talk",
+        "the point: love the problem, not the solution",
+        "both speak of customer, solution",
+    ] {
+        assert!(told.contains(needed), "{needed} in {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_point_comes_again_after_two_weeks_and_not_a_day_before() {
+    let (still, again) = ("2026-05-18", "2026-05-19");
+    let room = Newsroom::new()
+        .await
+        .blog("notes", DAY, &[PROBLEM[0]])
+        .blog("letters", NEXT_DAY, &[PROBLEM[1]])
+        .blog("papers", still, &[PROBLEM[2]]);
+    assert_eq!(room.run_on(DAY).exits(0).texts(), [PROBLEM[0]]);
+    for day in [NEXT_DAY, still] {
+        let report = room.run_on(day).report();
+        assert_eq!(report["insights"].as_array().unwrap().len(), 0, "{report}");
+    }
+    assert_eq!(room.run_on(again).exits(0).texts(), [PROBLEM[2]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_told_before_of_a_subject_hangs_under_the_card_with_its_day() {
+    let room = Newsroom::new()
+        .await
+        .blog("notes", DAY, &[PROBLEM[0]])
+        .blog("letters", NEXT_DAY, &[AGAINST])
+        .subscriber("ann");
+    let first = room.run_on(DAY).exits(0).report();
+    assert_eq!(first["insights"][0]["related"], Value::Null);
+    let second = room.run_on(NEXT_DAY).exits(0).report();
+    let related = &second["insights"][0]["related"][0];
+    assert_eq!(related["date"], DAY, "{second}");
+    assert_eq!(related["headline"], first["insights"][0]["headline"]);
+    assert_eq!(related["differs"], true);
+    let messages = room.smtp.messages();
+    let mail = MessageParser::new().parse(&messages[1].bytes).unwrap();
+    assert!(mail.body_text(0).unwrap().contains("A different view"));
+}

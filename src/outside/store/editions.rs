@@ -6,6 +6,7 @@ use rusqlite::OptionalExtension as _;
 use rusqlite::Row;
 use rusqlite::params;
 
+use crate::model::Archived;
 use crate::model::Digest;
 use crate::model::Insight;
 use crate::model::SentInsight;
@@ -80,13 +81,12 @@ impl Store {
             .optional()?)
     }
 
-    /// What the editions before `date` told that [`Store::sent_before`] counts, oldest first: the day, the place in its edition,
-    /// the words, and the SHA-256 of the document that they stand in.
+    /// What the editions before `date` told that [`Store::sent_before`] counts, oldest first.
     pub fn archive_before(
         &self,
         before: Option<u32>,
         date: Date,
-    ) -> Result<Vec<(Date, usize, String, String)>, StoreError> {
+    ) -> Result<Vec<Archived>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT s.date, s.position, s.text, s.document_sha256 FROM sent_insight s
              JOIN edition e ON e.date = s.date LEFT JOIN imported_edition i ON i.date = s.date
@@ -94,8 +94,12 @@ impl Store {
              ORDER BY s.date, s.position",
         )?;
         let archive = statement.query_map(params![before, from_date(date)], |row| {
-            let date = to_date(0, &row.get::<_, String>(0)?)?;
-            Ok((date, to_size(1, row.get(1)?)?, row.get(2)?, row.get(3)?))
+            Ok(Archived {
+                date: to_date(0, &row.get::<_, String>(0)?)?,
+                position: to_size(1, row.get(1)?)?,
+                text: row.get(2)?,
+                document_sha256: row.get(3)?,
+            })
         })?;
         Ok(archive.collect::<Result<_, _>>()?)
     }

@@ -7,6 +7,8 @@ use url::Url;
 use crate::model::Digest;
 use crate::model::Insight;
 use crate::model::Receipt;
+use crate::model::Related;
+use crate::model::Voice;
 use crate::model::sha256_hex;
 
 /// What a specimen tells in one place.
@@ -44,8 +46,56 @@ const TOLD: [Told; 3] = [
 
 /// An edition of `date` that nobody chose, under this title.
 pub fn specimen(date: Date, title: &str, now: Timestamp) -> Option<Digest> {
-    let insights = TOLD.iter().map(|told| insight(told, now)).collect();
+    let mut insights: Vec<Insight> = TOLD.iter().map(|told| insight(told, now)).collect();
+    // what may hang under a card hangs under the first
+    let page = Url::parse("https://example.org/another-specimen").ok();
+    if let Some(first) = insights.first_mut() {
+        first.also_said_by.push(voice(page.clone(), now));
+        first.related.push(related(page, date));
+    }
     Digest::new(date, 1, title.to_owned(), now, insights)
+}
+
+fn voice(page: Option<Url>, now: Timestamp) -> Voice {
+    let words = "The first copy goes to the one who has to answer for it.";
+    let speaker = Some("One More Speaker".to_owned());
+    let start_seconds = Some(1_500.0);
+    Voice {
+        headline: "The first copy goes to the sender".to_owned(),
+        text: words.to_owned(),
+        shown: None,
+        source: "Another Specimen".to_owned(),
+        entry_title: "Written for this test, too".to_owned(),
+        entry_url: page.clone(),
+        enclosure_url: None,
+        published: now,
+        speaker: speaker.clone(),
+        start_seconds,
+        receipt: Receipt {
+            entry_url: page,
+            document_sha256: sha256_hex(words.as_bytes()),
+            from_byte: 0,
+            to_byte: words.len(),
+            speaker,
+            start_seconds,
+            paragraph: None,
+        },
+    }
+}
+
+fn related(page: Option<Url>, date: Date) -> Related {
+    Related {
+        date,
+        position: 1,
+        differs: true,
+        headline: "A test is no substitute for a reader".to_owned(),
+        source: "An Older Specimen".to_owned(),
+        entry_title: "Written for this test as well".to_owned(),
+        entry_url: page,
+        enclosure_url: None,
+        speaker: None,
+        start_seconds: None,
+    }
 }
 
 fn insight(told: &Told, now: Timestamp) -> Insight {

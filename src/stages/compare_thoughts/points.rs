@@ -136,7 +136,9 @@ impl Way {
                 match term.strip_prefix('@') {
                     Some(name) => {
                         let terms = terms_of(name).ok_or_else(|| format!("no group {name:?}"))?;
-                        terms.iter().for_each(|term| add(*next + asked, term));
+                        for term in &terms {
+                            add(*next + asked, term);
+                        }
                     }
                     None if term.is_empty() => return Err("an empty alternative".to_owned()),
                     None => add(*next + asked, term),

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::Heard;
 use super::Thought;
 use super::compare_thoughts;
+use crate::model::Archived;
 use crate::model::Insight;
 
 /// More under one card is a list, not a hint.
@@ -28,6 +29,9 @@ pub fn relate(
     let mut offers: Vec<Vec<Offer>> = thoughts.iter().map(|_| Vec::new()).collect();
     for (nth, thought) in archived.iter().enumerate() {
         for (insight, offers) in offers.iter_mut().enumerate() {
+            if !thoughts[insight].touches(thought) {
+                continue;
+            }
             let likeness = compare_thoughts(&thoughts[insight], thought, &heard);
             let related = likeness.is_near() || likeness.opposed.is_some();
             if !related || likeness.same.is_some() || is_of_entry(&insights[insight], &archive[nth])
@@ -55,19 +59,6 @@ pub fn relate(
         });
     }
     choose(&offers, archive)
-}
-
-/// An insight of an earlier edition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Archived {
-    /// The day of its edition.
-    pub date: Date,
-    /// Its place there, counted from 1.
-    pub position: usize,
-    /// Its words.
-    pub text: String,
-    /// SHA-256 of the document that they stand in.
-    pub document_sha256: String,
 }
 
 /// What of the archive is chosen.

@@ -1,5 +1,6 @@
 //! What a passage says, as far as words can tell.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::points::Place;
@@ -22,7 +23,7 @@ const SENTENCE_WORDS: usize = 3;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thought {
     /// What it speaks of, each with the word for it.
-    concepts: BTreeMap<Concept, String>,
+    concepts: BTreeMap<Concept, Cow<'static, str>>,
     /// What it has to say about points of the field.
     points: Vec<(usize, Side)>,
 }
@@ -40,12 +41,15 @@ impl Thought {
             at += thought.take_concept(&read, at);
         }
         let (places, doubts) = read.places();
-        if !places.is_empty() {
-            let points = VOCABULARY.points().iter().enumerate();
-            thought.points = points
-                .filter_map(|(nth, point)| Some((nth, point.side(&places, doubts)?)))
-                .collect();
-        }
+        let mut touched: Vec<usize> = places
+            .iter()
+            .map(|place| VOCABULARY.point_of_part(place.part))
+            .collect();
+        touched.dedup(); // the places are in the order of parts, and so of points
+        thought.points = touched
+            .into_iter()
+            .filter_map(|nth| Some((nth, VOCABULARY.point(nth).side(&places, doubts)?)))
+            .collect();
         thought
     }
 
@@ -54,7 +58,7 @@ impl Thought {
         let terms = VOCABULARY.terms_at(&read.stems[at..]);
         let groups = terms.filter_map(|(length, number)| Some((length, VOCABULARY.group(number)?)));
         if let Some((length, (group, name))) = groups.last() {
-            let name = || name.to_owned();
+            let name = || Cow::Borrowed(name);
             self.concepts
                 .entry(Concept::Group(group))
                 .or_insert_with(name);
@@ -63,7 +67,7 @@ impl Thought {
         let (word, stem) = (&read.words[at], read.stems[at]);
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
         if word.len() > 2 && !is_number && !VOCABULARY.is_unheard(stem) {
-            let word = || word.clone();
+            let word = || Cow::Owned(word.clone());
             self.concepts
                 .entry(Concept::Word(stem))
                 .or_insert_with(word);
@@ -107,7 +111,7 @@ impl Thought {
             .concepts
             .iter()
             .filter(|(concept, _)| other.has(**concept));
-        shared.map(|(_, word)| word.clone()).collect()
+        shared.map(|(_, word)| word.to_string()).collect()
     }
 
     /// How many terms of the field both speak of, those left out that are said everywhere.
@@ -116,6 +120,13 @@ impl Thought {
         shared
             .filter(|concept| VOCABULARY.is_telling(*concept))
             .count()
+    }
+
+    /// Whether there is anything in both for which they could be near each other or against each other.
+    pub(super) fn touches(&self, other: &Self) -> bool {
+        let mut points = self.points.iter();
+        points.any(|(point, _)| other.side_on(*point).is_some())
+            || self.terms_shared_with(other) > 0
     }
 
     /// Whether one says the opposite of what the other says, in single words: "dead" and "here to stay".

@@ -29,6 +29,8 @@ pub(super) struct Vocabulary {
     doubts: StemSet,
     points: Vec<Point>,
     point_names: Vec<String>,
+    /// For each part of a way of saying a point: the point.
+    point_of_part: Vec<usize>,
     /// For each term of a point's way of saying it: the parts that it stands for.
     parts: StemMap<Vec<usize>>,
     /// What every term begins with, and the terms themselves.
@@ -85,6 +87,7 @@ impl Vocabulary {
             doubts: file.doubts.iter().map(|term| number(term)).collect(),
             points: Vec::new(),
             point_names: Vec::new(),
+            point_of_part: Vec::new(),
             parts: StemMap::default(),
             beginnings: StemSet::default(),
         };
@@ -118,6 +121,8 @@ impl Vocabulary {
                 }
             };
             let point = Point::read(row, &terms_of, &mut add, from)?;
+            let nth = vocabulary.points.len();
+            vocabulary.point_of_part.resize(point.parts_end(), nth);
             vocabulary.points.push(point);
             vocabulary.point_names.push(row.name.clone());
         }
@@ -180,9 +185,14 @@ impl Vocabulary {
         self.parts.get(&number).map_or(&[], Vec::as_slice)
     }
 
-    /// All points, in the order of the list.
-    pub(super) fn points(&self) -> &[Point] {
-        &self.points
+    /// A point, by its number.
+    pub(super) fn point(&self, number: usize) -> &Point {
+        &self.points[number]
+    }
+
+    /// The number of the point that a part belongs to.
+    pub(super) fn point_of_part(&self, part: usize) -> usize {
+        self.point_of_part[part]
     }
 
     /// What a point is called.

@@ -28,7 +28,14 @@ const URL_BYTES_MAX: usize = 1_400; // signed ones of audio hosts are shorter; t
 const VOICES_MAX: usize = 3; // beside a card; more are a crowd
 const RELATED_MAX: usize = 3;
 const SIDE_HEADLINE_CHARACTERS_MAX: usize = 120; // of what only hangs under a card
-const SIDE_URL_BYTES_MAX: usize = 500; // sixty such links stay under 30 kB
+const SIDE_URL_BYTES_MAX: usize = 500; // a link to a minute is a tenth of it
+
+/// All that hangs under the cards of an edition: twenty lines as they are, fewer where feeds fill them; more would let a
+/// mail program cut the largest edition short.
+const SIDE_BYTES_MAX: usize = 14_000;
+
+/// What the page writes around one such line.
+const SIDE_MARKUP_BYTES: usize = 450;
 
 const PREHEADER_CHARACTERS_MIN: usize = 35; // shorter ones let the page's first words slip in
 const PREHEADER_CHARACTERS_MAX: usize = 140; // what inboxes show
@@ -128,10 +135,11 @@ impl Page {
         postal_address: Option<&str>,
         leave: Option<&Leave>,
     ) -> Self {
-        let insights: Vec<Card> = (1..)
+        let mut insights: Vec<Card> = (1..)
             .zip(digest.insights())
             .map(|(number, insight)| Card::new(number, insight))
             .collect();
+        keep_sides_short(&mut insights);
         let words: usize = insights
             .iter()
             .map(|card| {
@@ -272,6 +280,23 @@ impl Card {
     }
 }
 
+/// Leaves out what hangs under the cards from where there would be too much of it.
+fn keep_sides_short(cards: &mut [Card]) {
+    let mut left = SIDE_BYTES_MAX;
+    let mut fits = |line: &str, link: Option<&String>| {
+        let bytes = SIDE_MARKUP_BYTES + line.len() + link.map_or(0, String::len);
+        let room = left.checked_sub(bytes);
+        left = room.unwrap_or_default();
+        room.is_some()
+    };
+    for card in cards {
+        card.also
+            .retain(|also| fits(&also.line, also.link.as_ref()));
+        card.related
+            .retain(|related| fits(&related.line, related.link.as_ref()));
+    }
+}
+
 impl Also {
     /// What is shown of a voice; nothing where neither a name nor a source can be seen.
     fn new(voice: &Voice) -> Option<Self> {
@@ -289,17 +314,19 @@ impl Also {
             None => format!("Also said in {}", isolated(&name)),
         };
         if let Some(place) = &place {
-            line += &format!(" ({place})");
+            line.push_str(" (");
+            line.push_str(place);
+            line.push(')');
         }
-        let link = spot.side_link();
-        if link.is_some() {
+        let leads_to = spot.side_link();
+        if leads_to.is_some() {
             line.push(':');
         }
         Some(Self {
             name,
             source,
             place,
-            link,
+            link: leads_to,
             line,
         })
     }

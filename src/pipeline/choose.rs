@@ -26,6 +26,7 @@ use crate::stages::compare_thoughts::converge;
 use crate::stages::compose_email::Templates;
 use crate::stages::drop_repeats::FINGERPRINT_METHOD;
 use crate::stages::drop_repeats::Repeat;
+use crate::stages::drop_repeats::Texts;
 use crate::stages::drop_repeats::drop_repeats;
 use crate::stages::drop_repeats::fingerprints;
 use crate::stages::pick_top::Occasion;
@@ -169,8 +170,8 @@ pub(super) fn consider_in(
         shelf.extend(older.shelf);
         twins.extend(older.twins);
     }
-    let texts = shelf.iter().map(|shelved| &*shelved.candidate.text);
-    let recalled = view.recall(texts)?;
+    let texts = Texts::of(shelf.iter().map(|shelved| &*shelved.candidate.text));
+    let recalled = view.recall(&texts)?;
     let sifted = drop_repeats(shelf, &recalled);
     let occasion = Occasion {
         date: day.date,

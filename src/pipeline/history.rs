@@ -2,7 +2,10 @@
 
 use std::io;
 use std::io::BufRead;
+use std::num::NonZero;
 use std::path::Path;
+use std::thread;
+use std::thread::available_parallelism;
 
 use crate::model::Recalled;
 use crate::outside::store::HandedIn;
@@ -11,7 +14,9 @@ use crate::outside::store::Store;
 use crate::outside::store::StoreError;
 use crate::stages::drop_repeats::FINGERPRINT_METHOD;
 use crate::stages::drop_repeats::Place;
+use crate::stages::drop_repeats::Texts;
 use crate::stages::drop_repeats::find_originals;
+use crate::stages::drop_repeats::find_told;
 use crate::stages::drop_repeats::fingerprints;
 
 mod lines;
@@ -22,14 +27,14 @@ use lines::Lines;
 use lines::NamedText;
 
 /// Passages of one transaction when memory is added to, and texts whose fingerprints are made up for at a time: few enough
-/// for 50 MB and for a second or two in which other programs wait.
-const ADDED_AT_ONCE: usize = 50_000;
+/// for 100 MB and for a second or two in which other programs wait.
+const ADDED_AT_ONCE: usize = 100_000;
 
 /// Lines that are checked in one pass over the store: more than a day has candidates.
 const CHECKED_AT_ONCE: usize = 25_000;
 
 /// Bytes of text at a time, where lines are long.
-const BYTES_AT_ONCE: usize = 24 << 20;
+const BYTES_AT_ONCE: usize = 32 << 20;
 
 /// The store at one moment, for whoever chooses again and changes nothing. Where memory lacks fingerprints, it is a copy that
 /// can be given them.
@@ -43,11 +48,7 @@ pub fn look_back(path: &Path) -> Result<Store, StoreError> {
 
 /// Brings up for each text the told passages that it may repeat: all, or those up to the number `upto`. Told passages whose
 /// fingerprints are wanting, since an older program wrote them, get theirs first.
-pub fn recall<'a>(
-    store: &Store,
-    texts: impl Iterator<Item = &'a str>,
-    upto: Option<i64>,
-) -> Result<Recalled, StoreError> {
+pub fn recall(store: &Store, texts: &Texts, upto: Option<i64>) -> Result<Recalled, StoreError> {
     loop {
         let wanting = store.wanting_fingerprints(FINGERPRINT_METHOD, ADDED_AT_ONCE)?;
         if wanting.is_empty() {
@@ -59,8 +60,7 @@ pub fn recall<'a>(
             .collect();
         store.put_fingerprints(FINGERPRINT_METHOD, &taken)?;
     }
-    let texts: Vec<_> = texts.map(fingerprints).collect();
-    store.recall(&texts, upto)
+    store.recall(texts.fingerprints(), upto)
 }
 
 /// Takes passages into memory as told, from lines `id<TAB>text`. `tell` hears of each line that is left out. What was taken
@@ -82,7 +82,20 @@ pub fn add(
             return Ok(added);
         }
         let numbers: Vec<u64> = batch.iter().map(|named| named.line).collect();
-        let passages: Vec<_> = batch.drain(..).map(handed_in).collect();
+        let share = batch
+            .len()
+            .div_ceil(available_parallelism().map_or(1, NonZero::get));
+        let mut parts: Vec<Vec<NamedText>> = Vec::new();
+        while !batch.is_empty() {
+            parts.push(batch.split_off(batch.len().saturating_sub(share)));
+        }
+        let passages = side_by_side(
+            parts
+                .into_iter()
+                .rev()
+                .map(|part| move || part.into_iter().map(handed_in).collect::<Vec<_>>()),
+        );
+        let passages: Vec<_> = passages.into_iter().flatten().collect();
         let outcomes = store.add_told(&passages, FINGERPRINT_METHOD)?;
         for (line, outcome) in numbers.into_iter().zip(outcomes) {
             match outcome {
@@ -181,13 +194,31 @@ fn check_batch(
     before: Option<&Store>,
     batch: &[NamedText],
 ) -> Result<Vec<Checked>, StoreError> {
-    let texts: Vec<&str> = batch.iter().map(|named| named.text.as_str()).collect();
-    let mut layers = vec![recall(store, texts.iter().copied(), None)?];
+    let share = batch
+        .len()
+        .div_ceil(available_parallelism().map_or(1, NonZero::get));
+    let read = |part: &[NamedText]| Texts::of(part.iter().map(|named| named.text.as_str()));
+    let texts = side_by_side(batch.chunks(share).map(|part| move || read(part)))
+        .into_iter()
+        .reduce(|mut texts, others| {
+            texts.append(others);
+            texts
+        });
+    let Some(texts) = texts else {
+        return Ok(Vec::new());
+    };
+    let mut layers = vec![recall(store, &texts, None)?];
     if let Some(before) = before {
-        layers.push(recall(before, texts.iter().copied(), None)?);
+        layers.push(recall(before, &texts, None)?);
     }
     let layers: Vec<&Recalled> = layers.iter().collect();
-    let originals = find_originals(&texts, &layers);
+    let (texts, layers) = (&texts, &layers);
+    let ranges = (0..batch.len()).step_by(share);
+    let told = side_by_side(ranges.map(|from| {
+        let range = from..(from + share).min(batch.len());
+        move || find_told(texts, range, layers)
+    }));
+    let originals = find_originals(texts, told.concat());
     let name_of = |place: Place| match place {
         Place::Told { layer, nth } => layers[layer].told()[nth].telling.id(),
         Place::Earlier(nth) => batch[nth].id.clone(),
@@ -200,6 +231,21 @@ fn check_batch(
             original: original.map(name_of),
         });
     Ok(checked.collect())
+}
+
+/// What each piece of work yields, all of them done at once.
+fn side_by_side<T: Send>(work: impl Iterator<Item = impl FnOnce() -> T + Send>) -> Vec<T> {
+    thread::scope(|scope| {
+        let threads: Vec<_> = work.map(|work| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
+    })
 }
 
 fn handed_in(named: NamedText) -> HandedIn {

@@ -14,6 +14,7 @@ use crate::model::Shelved;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
 use crate::pipeline::history::recall;
+use crate::stages::drop_repeats::Texts;
 
 /// What a choice sees. Whoever decides about an edition looks at the store through this and in no other way: a replay sees
 /// the store as it was, and must come to the same.
@@ -86,10 +87,7 @@ impl<'a> View<'a> {
     }
 
     /// For each text the told passages that it may repeat.
-    pub(super) fn recall<'b>(
-        &self,
-        texts: impl Iterator<Item = &'b str>,
-    ) -> Result<Recalled, StoreError> {
+    pub(super) fn recall(&self, texts: &Texts) -> Result<Recalled, StoreError> {
         recall(self.store, texts, self.told_upto)
     }
 

@@ -1,5 +1,7 @@
 //! Candidates and what memory brings up in; what has not been told before out.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use crate::model::Fresh;
@@ -24,7 +26,11 @@ pub const FINGERPRINT_METHOD: u32 = 1;
 const HOLDERS_MAX: usize = 24;
 
 /// Earlier texts of one list that a text is compared with word by word at most: those that share most fingerprints.
-const COMPARED_MAX: usize = 8;
+const COMPARED_MAX: usize = 4;
+
+/// Of so many fingerprints that two texts could share they must share one to be compared. Texts of the same speech with 15 %
+/// of errors share half of them.
+const COULD_SHARE: usize = 8;
 
 /// Sifts candidates, best first, into those that history does not know and those it does. Among the candidates
 /// themselves the first, which is the best, is kept.
@@ -33,11 +39,9 @@ const COMPARED_MAX: usize = 8;
 /// more than half of a long text, up to 0.88 of a short one. Case, marks, fillers, short forms, the spelling of numbers, the
 /// order of sentences and what the longer text has besides do not count.
 pub fn drop_repeats(shelf: Vec<Shelved>, recalled: &Recalled) -> Sifted {
-    let texts: Vec<&str> = shelf
-        .iter()
-        .map(|shelved| shelved.candidate.text.as_str())
-        .collect();
-    let places = find_originals(&texts, &[recalled]);
+    let texts = Texts::of(shelf.iter().map(|shelved| &*shelved.candidate.text));
+    let told = find_told(&texts, 0..shelf.len(), &[recalled]);
+    let places = find_originals(&texts, told);
     let headlines: Vec<String> = shelf
         .iter()
         .map(|shelved| shelved.candidate.headline.clone())
@@ -59,33 +63,69 @@ pub fn drop_repeats(shelf: Vec<Shelved>, recalled: &Recalled) -> Sifted {
     sifted
 }
 
-/// For each text what it repeats: the most alike of the first layer that has one, else of the texts before it in the list
-/// that repeat nothing themselves; among equals the first.
-pub fn find_originals(texts: &[&str], layers: &[&Recalled]) -> Vec<Option<Place>> {
-    let wordings: Vec<Wording> = texts
-        .iter()
-        .map(|text| Wording::of(words_of(text)))
-        .collect();
-    let list = Holders::of(&wordings);
-    let mut originals: Vec<Option<Place>> = Vec::with_capacity(texts.len());
-    for (nth, wording) in wordings.iter().enumerate() {
-        let told = layers.iter().enumerate().find_map(|(layer, recalled)| {
+/// For each text of the range what it repeats of what was told: the most alike of the first layer that has one, and among
+/// equals the first. Ranges may be asked for side by side.
+pub fn find_told(texts: &Texts, range: Range<usize>, layers: &[&Recalled]) -> Vec<Option<Place>> {
+    let of_text = |nth: usize| {
+        let wording = &texts.wordings[nth];
+        layers.iter().enumerate().find_map(|(layer, recalled)| {
             let places = recalled.places(nth).into_iter();
             let alike = places.filter_map(|place| {
                 let told = Wording::of(words_of(&recalled.told()[place].text));
                 Some((likeness(wording, &told)?, place))
             });
             most_alike(alike).map(|nth| Place::Told { layer, nth })
-        });
-        let original = told.or_else(|| {
+        })
+    };
+    range.map(of_text).collect()
+}
+
+/// Adds for each text that repeats nothing told what it repeats of the texts before it in the list: the most alike of those
+/// that repeat nothing themselves, and among equals the first.
+pub fn find_originals(texts: &Texts, mut originals: Vec<Option<Place>>) -> Vec<Option<Place>> {
+    let list = Holders::of(&texts.fingerprints);
+    for (nth, wording) in texts.wordings.iter().enumerate() {
+        if originals[nth].is_none() {
             let earlier = list.before(nth, &originals).into_iter();
-            let alike =
-                earlier.filter_map(|other| Some((likeness(wording, &wordings[other])?, other)));
-            most_alike(alike).map(Place::Earlier)
-        });
-        originals.push(original);
+            let alike = earlier
+                .filter_map(|other| Some((likeness(wording, &texts.wordings[other])?, other)));
+            originals[nth] = most_alike(alike).map(Place::Earlier);
+        }
     }
     originals
+}
+
+/// Texts that are to be compared, read once.
+#[derive(Debug)]
+pub struct Texts {
+    wordings: Vec<Wording>,
+    fingerprints: Vec<Vec<u32>>,
+}
+
+impl Texts {
+    /// These texts, in this order.
+    pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let wordings: Vec<Wording> = texts.map(|text| Wording::of(words_of(text))).collect();
+        let fingerprints = wordings
+            .iter()
+            .map(|wording| fingerprints::fingerprints(wording.words()))
+            .collect();
+        Self {
+            wordings,
+            fingerprints,
+        }
+    }
+
+    /// Puts others behind them.
+    pub fn append(&mut self, mut others: Self) {
+        self.wordings.append(&mut others.wordings);
+        self.fingerprints.append(&mut others.fingerprints);
+    }
+
+    /// The fingerprints of each.
+    pub fn fingerprints(&self) -> &[Vec<u32>] {
+        &self.fingerprints
+    }
 }
 
 /// The fingerprints of a text, in order: a few numbers of which two texts of the same speech nearly always share some.
@@ -167,43 +207,52 @@ fn most_alike(alike: impl Iterator<Item = (f64, usize)>) -> Option<usize> {
 }
 
 /// Which texts of a list have which fingerprints.
-struct Holders {
-    of_text: Vec<Vec<u32>>,
+struct Holders<'a> {
+    of_text: &'a [Vec<u32>],
     /// Fingerprint and place of the text, in order.
     sorted: Vec<(u32, usize)>,
+    /// For each text where in `sorted` those fingerprints begin that an earlier one has as well.
+    shared: Vec<Vec<usize>>,
 }
 
-impl Holders {
-    fn of(wordings: &[Wording]) -> Self {
-        let of_text: Vec<Vec<u32>> = wordings
-            .iter()
-            .map(|wording| fingerprints::fingerprints(wording.words()))
-            .collect();
+impl<'a> Holders<'a> {
+    fn of(of_text: &'a [Vec<u32>]) -> Self {
         let mut sorted: Vec<(u32, usize)> = (0..)
-            .zip(&of_text)
+            .zip(of_text)
             .flat_map(|(nth, all)| all.iter().map(move |fingerprint| (*fingerprint, nth)))
             .collect();
         sorted.sort_unstable();
-        Self { of_text, sorted }
+        let mut shared = vec![Vec::new(); of_text.len()];
+        let mut begin = 0;
+        for holders in sorted.chunk_by(|a, b| a.0 == b.0) {
+            for (_, nth) in &holders[1..] {
+                shared[*nth].push(begin);
+            }
+            begin += holders.len();
+        }
+        Self {
+            of_text,
+            sorted,
+            shared,
+        }
     }
 
     /// Those before the nth text that share most with it, of the ones that are originals.
     fn before(&self, nth: usize, originals: &[Option<Place>]) -> Vec<usize> {
         let mut sharing: Vec<usize> = Vec::new();
-        for fingerprint in &self.of_text[nth] {
-            let from = self
-                .sorted
-                .partition_point(|holder| holder.0 < *fingerprint);
-            let holders = self.sorted[from..]
+        for begin in &self.shared[nth] {
+            let holders = self.sorted[*begin..]
                 .iter()
-                .take_while(|holder| holder.0 == *fingerprint && holder.1 < nth)
+                .take_while(|holder| holder.1 < nth)
                 .filter(|holder| originals[holder.1].is_none());
             sharing.extend(holders.take(HOLDERS_MAX).map(|holder| holder.1));
         }
         sharing.sort_unstable();
+        let own = self.of_text[nth].len();
         let mut counted: Vec<(usize, usize)> = sharing
             .chunk_by(|a, b| a == b)
             .map(|same| (same.len(), same[0]))
+            .filter(|(shared, other)| shared * COULD_SHARE >= own.min(self.of_text[*other].len()))
             .collect();
         counted.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         counted.truncate(COMPARED_MAX);

@@ -28,6 +28,8 @@ mod workbench;
 
 mod pick_five;
 
+mod memory;
+
 mod thoughts;
 
 mod compose_email;

@@ -21,6 +21,9 @@ use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::to_date;
 use crate::outside::store::columns::to_size;
 
+/// Values of the upper half of a fingerprint.
+const BUCKETS: usize = 1 << 16;
+
 /// Bytes of one holder of a fingerprint: lower half of the fingerprint, number of the passage, how many it has.
 const HOLDER_BYTES: usize = 7;
 
@@ -29,11 +32,19 @@ const HOLDER_BYTES: usize = 7;
 const HOLDERS_MAX: usize = 24;
 
 /// Told passages that are brought up for one text at most: those that share most fingerprints with it.
-const BROUGHT_UP_MAX: usize = 4;
+const BROUGHT_UP_MAX: usize = 3;
 
-/// Of so many fingerprints that two texts could share they must share one. Texts of the same speech with 15 % of errors share
-/// half of them.
-const COULD_SHARE: usize = 8;
+/// Of so many fingerprints that two texts could share they must share the worth of one that nobody else has. Texts of the
+/// same speech with 15 % of errors share half of them.
+const COULD_SHARE: usize = 11;
+
+/// What a shared fingerprint is worth, by the number of its holders: what fewer have tells more. Never so little that a
+/// passage which was told often is not found.
+const WORTH_BY_HOLDERS: [usize; 10] = [0, 10, 8, 7, 7, 6, 6, 5, 5, 5];
+const WORTH_LEAST: usize = 4;
+
+/// Worth of a fingerprint that nobody else has.
+const WORTH_WHOLE: usize = 10;
 
 /// A passage told outside our editions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -414,6 +425,8 @@ impl Index {
 struct Found {
     /// Fingerprints in order, with where their holders begin; one more at the end.
     asked: Vec<(u32, usize)>,
+    /// For each bucket where its fingerprints begin in `asked`; one more at the end.
+    begin_of: Vec<usize>,
     /// Number of the passage, and how many fingerprints it has.
     holders: Vec<(u32, u8)>,
 }
@@ -425,15 +438,19 @@ impl Found {
         all.dedup();
         let mut found = Self {
             asked: Vec::with_capacity(all.len() + 1),
+            begin_of: Vec::with_capacity(BUCKETS + 1),
             holders: Vec::new(),
         };
         let mut read = view.prepare_cached("SELECT holders FROM fingerprint WHERE bucket = ?1")?;
         // for the lower half of a fingerprint its place among those asked for in this bucket, counted from 1
-        let mut place_of = vec![0_u16; 1 << 16];
+        let mut place_of = vec![0_u16; BUCKETS];
         let mut of_bucket: Vec<(u16, u32, u8)> = Vec::new();
         let mut counts: Vec<usize> = Vec::new();
         for together in all.chunk_by(|a, b| bucket_of(*a) == bucket_of(*b)) {
             let bucket = bucket_of(together[0]);
+            found
+                .begin_of
+                .resize(bucket as usize + 1, found.asked.len());
             let mut rows = read.query([bucket])?;
             let bytes = match rows.next()? {
                 Some(row) => row.get_ref(0)?.as_blob().map_err(|_| damaged(bucket))?,
@@ -469,30 +486,43 @@ impl Found {
                 }
             }
         }
+        found.begin_of.resize(BUCKETS + 1, found.asked.len());
         found.asked.push((u32::MAX, found.holders.len()));
         Ok(found)
     }
 
     /// The passages that share enough fingerprints with a text for being the same, most first, the first told among equals.
     fn likely(&self, text: &[u32]) -> Vec<i64> {
-        let mut sharing: Vec<(u32, u8)> = Vec::new();
-        let asked = &self.asked[..self.asked.len() - 1];
+        let mut sharing: Vec<(u32, u8, usize)> = Vec::new();
         for fingerprint in text {
-            if let Ok(at) = asked.binary_search_by_key(fingerprint, |asked| asked.0) {
-                sharing.extend(&self.holders[self.asked[at].1..self.asked[at + 1].1]);
+            let bucket = bucket_of(*fingerprint) as usize;
+            let (begin, end) = (self.begin_of[bucket], self.begin_of[bucket + 1]);
+            let at = self.asked[begin..end]
+                .iter()
+                .position(|asked| asked.0 == *fingerprint);
+            if let Some(at) = at.map(|at| begin + at) {
+                let holders = &self.holders[self.asked[at].1..self.asked[at + 1].1];
+                let worth = WORTH_BY_HOLDERS.get(holders.len()).unwrap_or(&WORTH_LEAST);
+                sharing.extend(
+                    holders
+                        .iter()
+                        .map(|(number, count)| (*number, *count, *worth)),
+                );
             }
         }
         sharing.sort_unstable();
         let own = count_byte(text.len());
-        let mut counted: Vec<(usize, u32)> = sharing
+        let mut shared: Vec<(usize, u32)> = sharing
             .chunk_by(|a, b| a.0 == b.0)
-            .map(|same| (same.len(), same[0]))
-            .filter(|(shared, (_, count))| shared * COULD_SHARE >= usize::from(own.min(*count)))
-            .map(|(shared, (number, _))| (shared, number))
+            .map(|same| (same.iter().map(|holder| holder.2).sum(), same[0]))
+            .filter(|(worth, (_, count, _)): &(usize, _)| {
+                worth * COULD_SHARE >= usize::from(own.min(*count)) * WORTH_WHOLE
+            })
+            .map(|(worth, (number, ..))| (worth, number))
             .collect();
-        counted.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        counted.truncate(BROUGHT_UP_MAX);
-        counted
+        shared.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        shared.truncate(BROUGHT_UP_MAX);
+        shared
             .into_iter()
             .map(|(_, number)| i64::from(number))
             .collect()

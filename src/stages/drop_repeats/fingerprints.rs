@@ -10,8 +10,8 @@ const RUN_WORDS: usize = 3;
 /// found inside a longer one.
 const LEAST: usize = 12;
 
-/// Below this rank a run is kept: a third of the runs with one uncommon word, two thirds of those with two, all with three.
-const KEPT_BELOW: u64 = u64::MAX / 3;
+/// Below this rank a run is kept: half of the runs with one uncommon word, all with more.
+const KEPT_BELOW: u64 = u64::MAX / 2;
 
 /// The fingerprints of a text, ordered, each once: hashes of the runs of three words that a rule keeps wherever they stand.
 /// The rule looks at nothing but the run, so that two texts keep the same runs of what they share, however long they are.

@@ -1,6 +1,8 @@
 //! A text as the words that two hearings of the same speech have in common.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::hash::Hasher;
 use std::sync::LazyLock;
 
 /// Words of English that say nothing about what a text is about, one blank apart.
@@ -199,8 +201,9 @@ enum Known {
     Common,
 }
 
-static KNOWN: LazyLock<HashMap<&'static str, Known>> = LazyLock::new(|| {
-    let mut known: HashMap<_, _> = COMMON
+/// What is known of tokens, by their hashes. A word of another spelling with the same 64 bits would have to be looked for.
+static KNOWN: LazyLock<HashMap<u64, Known, BuildHasherDefault<AsItIs>>> = LazyLock::new(|| {
+    let mut known: HashMap<&'static str, Known> = COMMON
         .split_whitespace()
         .map(|word| (word, Known::Common))
         .collect();
@@ -209,7 +212,28 @@ static KNOWN: LazyLock<HashMap<&'static str, Known>> = LazyLock::new(|| {
     known.extend(NUMBERS.map(|(word, value)| (word, Known::Number(value))));
     known.extend(MORE_NUMBERS.map(|(word, value)| (word, Known::Number(value))));
     known
+        .into_iter()
+        .map(|(word, known)| (hash(word.bytes()), known))
+        .collect()
 });
+
+/// A hash is its own hash.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(bytes.iter().copied());
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 /// Words so far, and the number that is being spelled.
 #[derive(Default)]
@@ -238,11 +262,14 @@ impl Heard {
         if token.is_empty() {
             return;
         }
-        if let Some((stem, ending)) = token.rsplit_once('\'') {
+        if token.as_bytes().contains(&b'\'')
+            && let Some((stem, ending)) = token.rsplit_once('\'')
+        {
             self.contraction(stem, ending);
             return;
         }
         if token.len() <= DIGITS_MAX
+            && token.as_bytes()[0].is_ascii_digit()
             && let Ok(value) = token.parse::<u64>()
         {
             self.end_number();
@@ -253,7 +280,8 @@ impl Heard {
             });
             return;
         }
-        match KNOWN.get(token) {
+        let hash = hash(token.bytes());
+        match KNOWN.get(&hash) {
             Some(Known::PassedOver) => {}
             Some(Known::WrittenOut(words)) => {
                 for word in words.split(' ') {
@@ -272,7 +300,7 @@ impl Heard {
             }
             // "nineteenth" and "19th" are left to the comparison
             _ if matches!(token, "st" | "nd" | "rd" | "th") && self.number.is_some() => {}
-            Some(Known::Common) => self.plain(token, true),
+            Some(Known::Common) => self.push(Word { hash, common: true }),
             _ => self.plain(token, false),
         }
     }
@@ -373,13 +401,17 @@ impl Heard {
     }
 
     fn plain(&mut self, word: &str, common: bool) {
-        self.end_number();
         let hash = if common {
             hash(word.bytes())
         } else {
             hash_of_stem(word)
         };
-        self.words.push(Word { hash, common });
+        self.push(Word { hash, common });
+    }
+
+    fn push(&mut self, word: Word) {
+        self.end_number();
+        self.words.push(word);
     }
 }
 

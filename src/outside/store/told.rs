@@ -202,9 +202,13 @@ impl Store {
 
     /// For each text, given by its fingerprints, the told passages that it may repeat: all, or those up to the number `upto`.
     pub fn recall(&self, texts: &[Vec<u32>], upto: Option<i64>) -> Result<Recalled, StoreError> {
-        // one moment of the store
-        let view = self.connection.unchecked_transaction()?;
-        let found = Found::of(&view, texts)?;
+        // one moment of the store; whoever only looks at it has one already
+        let moment = self.connection.is_autocommit();
+        let _moment = moment
+            .then(|| self.connection.unchecked_transaction())
+            .transpose()?;
+        let view = &self.connection;
+        let found = Found::of(view, texts)?;
         let mut near: Vec<Vec<i64>> = texts.iter().map(|text| found.likely(text)).collect();
         drop(found);
         let mut numbers: Vec<i64> = near.iter().flatten().copied().collect();
@@ -428,7 +432,7 @@ struct Found {
 }
 
 impl Found {
-    fn of(view: &Transaction<'_>, texts: &[Vec<u32>]) -> Result<Self, StoreError> {
+    fn of(view: &Connection, texts: &[Vec<u32>]) -> Result<Self, StoreError> {
         let mut all: Vec<u32> = texts.iter().flatten().copied().collect();
         all.sort_unstable();
         all.dedup();

@@ -431,7 +431,8 @@ fn hash_of_stem(word: &str) -> u64 {
         _ => stem.strip_suffix('e').unwrap_or(stem),
     };
     let bytes = stem.as_bytes();
-    let doubled = bytes.len() > 3 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2];
+    let last = bytes[bytes.len() - 1];
+    let doubled = bytes.len() > 3 && last.is_ascii_lowercase() && last == bytes[bytes.len() - 2];
     let bytes = &bytes[..bytes.len() - usize::from(doubled)];
     let american = |at: usize| match bytes[at] {
         b's' if at >= 3

@@ -366,19 +366,16 @@ impl Heard {
             }
             _ => None,
         };
-        match goes_on {
-            Some((finished, current)) => {
-                self.and = false;
-                self.number = Some(Spelled {
-                    finished,
-                    current,
-                    last: value,
-                });
-            }
-            None => {
-                self.end_number();
-                self.spell(value);
-            }
+        if let Some((finished, current)) = goes_on {
+            self.and = false;
+            self.number = Some(Spelled {
+                finished,
+                current,
+                last: value,
+            });
+        } else {
+            self.end_number();
+            self.spell(value);
         }
     }
 

@@ -1,5 +1,6 @@
 //! `history add` and `history check`: what counts as told, added to and asked from outside.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
 use std::io::BufRead;
@@ -40,10 +41,10 @@ pub(super) fn add(common: &Common, file: &Path) -> anyhow::Result<Exit> {
     } else if !common.quiet {
         let mut sentence = format!("{new} added");
         if already > 0 {
-            sentence += &format!(", {already} known already");
+            let _ = write!(sentence, ", {already} known already");
         }
         if bad > 0 {
-            sentence += &format!(", {bad} left out");
+            let _ = write!(sentence, ", {bad} left out");
         }
         print(&format!("{sentence}."))?;
     }

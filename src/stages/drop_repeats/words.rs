@@ -366,19 +366,16 @@ impl Heard {
             }
             _ => None,
         };
-        match goes_on {
-            Some((finished, current)) => {
-                self.and = false;
-                self.number = Some(Spelled {
-                    finished,
-                    current,
-                    last: value,
-                });
-            }
-            None => {
-                self.end_number();
-                self.spell(value);
-            }
+        if let Some((finished, current)) = goes_on {
+            self.and = false;
+            self.number = Some(Spelled {
+                finished,
+                current,
+                last: value,
+            });
+        } else {
+            self.end_number();
+            self.spell(value);
         }
     }
 
@@ -431,7 +428,8 @@ fn hash_of_stem(word: &str) -> u64 {
         _ => stem.strip_suffix('e').unwrap_or(stem),
     };
     let bytes = stem.as_bytes();
-    let doubled = bytes.len() > 3 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2];
+    let last = bytes[bytes.len() - 1];
+    let doubled = bytes.len() > 3 && last.is_ascii_lowercase() && last == bytes[bytes.len() - 2];
     let bytes = &bytes[..bytes.len() - usize::from(doubled)];
     let american = |at: usize| match bytes[at] {
         b's' if at >= 3

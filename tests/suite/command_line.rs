@@ -683,6 +683,19 @@ fn the_demo_ends_with_what_to_do_next_and_leaves_foreign_folders_alone() {
     let told = takefive(&["demo", "--json"]).exits(0);
     let days = told.lines();
     assert_eq!(days.len(), 3);
+    let of_the_last = |field: &str| {
+        let insights = days[2]["insights"].as_array().unwrap().iter();
+        insights
+            .filter_map(|insight| insight[field][0].as_object().cloned())
+            .next()
+    };
+    let voice = of_the_last("also_said_by").unwrap();
+    assert_eq!(voice["speaker"], "Rhoda Kessler");
+    let related = of_the_last("related").unwrap();
+    assert_eq!(
+        (&related["date"], &related["differs"]),
+        (&"2026-03-02".into(), &true.into())
+    );
     std::fs::create_dir(folder.path().join("mine")).unwrap();
     std::fs::write(folder.path().join("mine/takefive.db"), "precious").unwrap();
     let refused = takefive(&["demo", "--out", "mine"]).exits(1);

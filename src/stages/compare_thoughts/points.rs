@@ -39,6 +39,9 @@ struct Way {
     within: usize,
 }
 
+/// Of a part that is said more often in one passage the first places count: what goes on like that is no prose.
+const PLACES_MAX: usize = 24;
+
 /// Terms of which one stands there.
 #[derive(Debug)]
 struct Part {
@@ -163,6 +166,7 @@ impl Way {
             let to = places.partition_point(|place| place.part < number + NUMBERS_A_PART);
             places[from..to]
                 .iter()
+                .take(PLACES_MAX)
                 .filter(move |place| match place.part - number {
                     DENIED => place.denied,
                     NOT_DENIED => !place.denied,

@@ -684,10 +684,8 @@ fn the_demo_ends_with_what_to_do_next_and_leaves_foreign_folders_alone() {
     let days = told.lines();
     assert_eq!(days.len(), 3);
     let of_the_last = |field: &str| {
-        let insights = days[2]["insights"].as_array().unwrap().iter();
-        insights
-            .filter_map(|insight| insight[field][0].as_object().cloned())
-            .next()
+        let mut insights = days[2]["insights"].as_array().unwrap().iter();
+        insights.find_map(|insight| insight[field][0].as_object().cloned())
     };
     let voice = of_the_last("also_said_by").unwrap();
     assert_eq!(voice["speaker"], "Rhoda Kessler");

@@ -42,6 +42,7 @@ mod edition;
 pub use edition::Archived;
 pub use edition::Digest;
 pub use edition::Insight;
+pub use edition::Quote;
 pub use edition::Receipt;
 pub use edition::Related;
 pub use edition::SentInsight;

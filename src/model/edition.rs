@@ -137,6 +137,38 @@ pub struct SentInsight {
     pub text: String,
 }
 
+/// Words that an edition cites, and where they stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Quote<'a> {
+    /// The claim in them.
+    pub headline: &'a str,
+    /// The words themselves, verbatim.
+    pub text: &'a str,
+    /// The same as readers see them; none where that is `text`.
+    pub shown: Option<&'a str>,
+    /// Where they stand.
+    pub receipt: &'a Receipt,
+}
+
+impl Insight {
+    /// All that is cited with it: its own words, and those of whoever else says it.
+    pub fn quotes(&self) -> impl Iterator<Item = Quote<'_>> {
+        let own = Quote {
+            headline: &self.headline,
+            text: &self.text,
+            shown: self.shown.as_deref(),
+            receipt: &self.receipt,
+        };
+        let others = self.also_said_by.iter().map(|voice| Quote {
+            headline: &voice.headline,
+            text: &voice.text,
+            shown: voice.shown.as_deref(),
+            receipt: &voice.receipt,
+        });
+        std::iter::once(own).chain(others)
+    }
+}
+
 /// Where the words stand, so that anyone can find them again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::model::Document;
-use crate::model::Insight;
+use crate::model::Quote;
+use crate::model::Receipt;
 use crate::model::sha256_hex;
 use crate::outside::store::Span;
 use crate::outside::store::Store;
@@ -23,17 +24,27 @@ pub fn verify(date: Date, store: &Store) -> Result<Option<Verified>, StoreError>
     let mut verified = Verified {
         date,
         edition: digest.edition,
-        quotes: digest.insights().len(),
+        quotes: 0,
         from_spans: 0,
         faults: Vec::new(),
     };
     let history = store.sent_in(date)?;
     for (nth, insight) in digest.insights().iter().enumerate() {
         let mut faults = Vec::new();
-        let kept = find_quote(insight, store, &mut faults)?;
-        verified.from_spans += usize::from(kept == Kept::Span);
-        faults.extend(fault_of_shown(insight));
-        faults.extend(fault_of_headline(insight));
+        for quote in insight.quotes() {
+            let mut wrong = Vec::new();
+            let kept = find_quote(quote, store, &mut wrong)?;
+            verified.quotes += 1;
+            verified.from_spans += usize::from(kept == Kept::Span);
+            wrong.extend(fault_of_shown(quote));
+            wrong.extend(fault_of_headline(quote));
+            let whose = if quote.headline == insight.headline {
+                String::new()
+            } else {
+                format!("also said as “{}”: ", quote.headline)
+            };
+            faults.extend(wrong.into_iter().map(|what| whose.clone() + &what));
+        }
         if history.get(nth) != Some(&(insight.headline.clone(), insight.text.clone())) {
             faults.push("history has other words than the edition".to_owned());
         }
@@ -62,7 +73,7 @@ pub struct Verified {
     pub date: Date,
     /// Its number.
     pub edition: u32,
-    /// Its quotes.
+    /// Its quotes, those of whoever else says it among them.
     pub quotes: usize,
     /// Of these the ones whose document was let go: only the span that they cite is kept, and they were found there.
     pub from_spans: usize,
@@ -91,11 +102,11 @@ enum Kept {
 
 /// Compares a quote with what stands where its receipt says.
 fn find_quote(
-    insight: &Insight,
+    quote: Quote<'_>,
     store: &Store,
     faults: &mut Vec<String>,
 ) -> Result<Kept, StoreError> {
-    let receipt = &insight.receipt;
+    let receipt = quote.receipt;
     let span = Span {
         document_sha256: &receipt.document_sha256,
         from_byte: receipt.from_byte,
@@ -104,8 +115,8 @@ fn find_quote(
     let cited = store.cited(span)?;
     let text = store.stored_text(span.document_sha256)?;
     match &cited {
-        Some(cited) if *cited != insight.text => {
-            let place = parting(cited, &insight.text);
+        Some(cited) if *cited != quote.text => {
+            let place = parting(cited, quote.text);
             faults.push(format!("the span that was kept for good says {place}"));
         }
         None => faults.push("the span that it cites was not kept".to_owned()),
@@ -124,9 +135,9 @@ fn find_quote(
         );
     }
     match text.get(receipt.from_byte..receipt.to_byte) {
-        Some(words) if words == insight.text => {}
+        Some(words) if words == quote.text => {}
         Some(words) => {
-            let place = parting(words, &insight.text);
+            let place = parting(words, quote.text);
             faults.push(format!("the stored document says {place}"));
         }
         None => faults.push(format!(
@@ -136,7 +147,7 @@ fn find_quote(
     }
     // who speaks when is not under the hash of the text
     match store.document(span.document_sha256) {
-        Ok(Some(document)) => faults.extend(fault_of_place(insight, &document)),
+        Ok(Some(document)) => faults.extend(fault_of_place(receipt, &document)),
         // a text that has changed was told above
         Ok(None) | Err(StoreError::Damaged { .. }) => {}
         Err(error) => return Err(error),
@@ -145,8 +156,7 @@ fn find_quote(
 }
 
 /// Whether the document names the same speaker, second and paragraph.
-fn fault_of_place(insight: &Insight, document: &Document) -> Option<String> {
-    let receipt = &insight.receipt;
+fn fault_of_place(receipt: &Receipt, document: &Document) -> Option<String> {
     let nth = document
         .blocks()
         .iter()
@@ -188,9 +198,9 @@ fn parting(stored: &str, told: &str) -> String {
 
 /// Whether what readers are shown are the words of the text, with an ellipsis for whatever is left out between them. At the
 /// head and at the end there is none.
-fn fault_of_shown(insight: &Insight) -> Option<String> {
-    let shown = insight.shown.as_deref()?;
-    let words: Vec<&str> = insight.text.split(' ').collect();
+fn fault_of_shown(quote: Quote<'_>) -> Option<String> {
+    let shown = quote.shown?;
+    let words: Vec<&str> = quote.text.split(' ').collect();
     let mut rest = words.as_slice();
     for run in runs(shown) {
         let same = |own: &[&str]| {
@@ -232,9 +242,9 @@ fn runs(shown: &str) -> Vec<Vec<&str>> {
 }
 
 /// Whether each word of the headline is one of the quote's: headlines are cut out of it, and nothing is added.
-fn fault_of_headline(insight: &Insight) -> Option<String> {
-    let own: BTreeSet<String> = spoken(&insight.text).collect();
-    let foreign = spoken(&insight.headline).find(|word| !own.contains(word))?;
+fn fault_of_headline(quote: Quote<'_>) -> Option<String> {
+    let own: BTreeSet<String> = spoken(quote.text).collect();
+    let foreign = spoken(quote.headline).find(|word| !own.contains(word))?;
     Some(format!(
         "its headline says “{foreign}”, which the quote does not"
     ))

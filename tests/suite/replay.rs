@@ -169,6 +169,38 @@ async fn a_changed_edition_or_span_or_history_fails_verification() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_words_of_whoever_else_says_it_are_kept_and_verified_like_the_rest() {
+    let folder = demo_of_another_day().await;
+    let store = Connection::open(folder.path().join("takefive.db")).unwrap();
+    let voices: i64 = store
+        .query_row(
+            "SELECT count(*) FROM edition, json_each(digest, '$.insights') insight,
+               json_each(insight.value, '$.also_said_by')",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert!(voices > 0, "two shows of the demo make one point");
+    let quotes: i64 = store
+        .query_row("SELECT count(*) FROM sent_insight", [], |row| row.get(0))
+        .unwrap();
+    let spans: i64 = store
+        .query_row("SELECT count(*) FROM cited_span", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(spans, quotes + voices);
+    in_folder(&folder, &["verify"]).exits(0);
+    store
+        .execute_batch(
+            "UPDATE cited_span SET text = text || '.' WHERE NOT EXISTS (SELECT 1 FROM sent_insight s
+               WHERE s.document_sha256 = cited_span.document_sha256 AND s.from_byte = cited_span.from_byte)",
+        )
+        .unwrap();
+    drop(store);
+    let said = in_folder(&folder, &["verify"]).exits(6).stdout;
+    assert!(said.contains("also said as “"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_ellipsis_stands_for_what_is_left_out_and_for_nothing_else() {
     let room = Newsroom::with_three_sources().await;
     room.run_on(DAY).exits(0);

@@ -22,6 +22,7 @@ use serde_json::Value;
 use crate::model::Digest;
 use crate::model::Insight;
 use crate::model::PROGRAM_VERSION;
+use crate::model::Quote;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
 use crate::outside::store::columns::from_date;
@@ -293,8 +294,8 @@ fn take_over(
             )),
         });
     }
-    for insight in digest.insights() {
-        if let Some(what) = contradicted(transaction, insight)? {
+    for quote in digest.insights().iter().flat_map(Insight::quotes) {
+        if let Some(what) = contradicted(transaction, quote)? {
             return Ok(Err(what));
         }
     }
@@ -305,7 +306,9 @@ fn take_over(
         .prepare_cached("INSERT INTO imported_edition (date, known_from) VALUES (?1, ?2)")?
         .execute(params![date, known_from])?;
     for (nth, insight) in digest.insights().iter().enumerate() {
-        keep_foreign_span(transaction, insight, digest.chosen)?;
+        for quote in insight.quotes() {
+            keep_foreign_span(transaction, quote, digest.chosen)?;
+        }
         let entry = edition.entries.get(nth).and_then(Option::as_deref);
         remember_sent(transaction, digest.date, nth + 1, insight, entry)?;
     }
@@ -340,26 +343,26 @@ fn read_digest(line: &EditionLine) -> Result<Digest, String> {
             "an edition has a number from 1 and 1 to {INSIGHTS_MAX} insights"
         ));
     }
-    for insight in insights {
-        let receipt = &insight.receipt;
+    for quote in insights.iter().flat_map(Insight::quotes) {
+        let receipt = quote.receipt;
         let is_hash = receipt.document_sha256.len() == 64
             && receipt
                 .document_sha256
                 .bytes()
                 .all(|byte| byte.is_ascii_hexdigit());
-        if !is_hash || receipt.to_byte.checked_sub(receipt.from_byte) != Some(insight.text.len()) {
+        if !is_hash || receipt.to_byte.checked_sub(receipt.from_byte) != Some(quote.text.len()) {
             return Err(format!(
                 "the receipt of \"{}\" cannot be: its bytes are not those of the words",
-                insight.headline
+                quote.headline
             ));
         }
     }
     Ok(digest)
 }
 
-/// What in the store speaks against the receipt of an insight.
-fn contradicted(connection: &Connection, insight: &Insight) -> Result<Option<String>, StoreError> {
-    let receipt = &insight.receipt;
+/// What in the store speaks against the receipt of a quote.
+fn contradicted(connection: &Connection, quote: Quote<'_>) -> Result<Option<String>, StoreError> {
+    let receipt = quote.receipt;
     let place = params![
         receipt.document_sha256,
         from_size(receipt.from_byte),
@@ -372,11 +375,11 @@ fn contradicted(connection: &Connection, insight: &Insight) -> Result<Option<Str
         )?
         .query_row(place, |row| row.get(0))
         .optional()?;
-    let other = here.is_some_and(|here| here != insight.text.as_bytes());
+    let other = here.is_some_and(|here| here != quote.text.as_bytes());
     Ok(other.then(|| {
         format!(
             "\"{}\": its document says something else there in this store",
-            insight.headline
+            quote.headline
         )
     }))
 }
@@ -384,10 +387,10 @@ fn contradicted(connection: &Connection, insight: &Insight) -> Result<Option<Str
 /// Keeps the words of a document that this store may never have seen.
 fn keep_foreign_span(
     transaction: &Connection,
-    insight: &Insight,
+    quote: Quote<'_>,
     chosen: Timestamp,
 ) -> Result<(), StoreError> {
-    let receipt = &insight.receipt;
+    let receipt = quote.receipt;
     transaction
         .prepare_cached(
             "INSERT INTO document (sha256, text, layout, dropped) VALUES (?1, '', '', ?2) ON CONFLICT DO NOTHING",
@@ -402,7 +405,7 @@ fn keep_foreign_span(
             receipt.document_sha256,
             from_size(receipt.from_byte),
             from_size(receipt.to_byte),
-            insight.text,
+            quote.text,
         ])?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use rusqlite::params;
 use crate::model::Archived;
 use crate::model::Digest;
 use crate::model::Insight;
+use crate::model::Quote;
 use crate::model::SentInsight;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
@@ -240,30 +241,37 @@ pub(super) fn remember_sent(
     Ok(())
 }
 
-/// Keeps what an insight cites for good. Words that do not stand where the receipt says must not be sent.
+/// Keeps what an insight cites for good. Words that do not stand where their receipt says must not be sent.
 fn keep_cited(transaction: &Connection, date: Date, insight: &Insight) -> Result<(), StoreError> {
-    let receipt = &insight.receipt;
-    let held = transaction
-        .prepare_cached("SELECT 1 FROM document WHERE sha256 = ?1 AND dropped IS NULL")?
-        .exists([&receipt.document_sha256])?;
-    if !held {
-        return Err(StoreError::NoSuchDocument {
-            date,
-            sha256: receipt.document_sha256.clone(),
-        });
+    for Quote {
+        headline,
+        text,
+        receipt,
+        ..
+    } in insight.quotes()
+    {
+        let held = transaction
+            .prepare_cached("SELECT 1 FROM document WHERE sha256 = ?1 AND dropped IS NULL")?
+            .exists([&receipt.document_sha256])?;
+        if !held {
+            return Err(StoreError::NoSuchDocument {
+                date,
+                sha256: receipt.document_sha256.clone(),
+            });
+        }
+        let span = Span {
+            document_sha256: &receipt.document_sha256,
+            from_byte: receipt.from_byte,
+            to_byte: receipt.to_byte,
+        };
+        if !keep_span(transaction, span, text)? {
+            return Err(StoreError::NotVerbatim {
+                date,
+                headline: headline.to_owned(),
+            });
+        }
     }
-    let span = Span {
-        document_sha256: &receipt.document_sha256,
-        from_byte: receipt.from_byte,
-        to_byte: receipt.to_byte,
-    };
-    if keep_span(transaction, span, &insight.text)? {
-        return Ok(());
-    }
-    Err(StoreError::NotVerbatim {
-        date,
-        headline: insight.headline.clone(),
-    })
+    Ok(())
 }
 
 fn to_sent(row: &Row<'_>) -> rusqlite::Result<SentInsight> {

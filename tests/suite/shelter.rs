@@ -36,6 +36,10 @@ use takefive::outside::store::Store;
 use tempfile::TempDir;
 use url::Url;
 
+/// What an older program found and sent.
+pub(crate) const OLD_WORDS: &str =
+    "A roadmap that lists features is a list of promises nobody has checked.";
+
 /// A folder with a store in it.
 pub(crate) struct Shelter {
     folder: TempDir,
@@ -46,6 +50,40 @@ impl Shelter {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// The steps of the tables, oldest first.
+    pub(crate) fn schema_steps() -> Vec<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/outside/store/schema");
+        let files = fs::read_dir(folder).unwrap();
+        let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+        files.sort();
+        let text = |file: &PathBuf| fs::read_to_string(file).unwrap();
+        files.iter().map(text).collect()
+    }
+
+    /// A store as the program of that version left it, with one passage that was found at noon and sent once.
+    pub(crate) fn of_version(version: usize) -> Self {
+        let shelter = Self::new();
+        let raw = shelter.raw();
+        for step in &Self::schema_steps()[..version] {
+            raw.execute_batch(step).unwrap();
+        }
+        raw.execute_batch(&format!(
+            "PRAGMA application_id = 1952541541; PRAGMA user_version = {version};
+             INSERT INTO document (sha256, text, layout) VALUES ('d1', '{OLD_WORDS}', '{{}}');
+             INSERT INTO entry (id, source, title, published, first_seen, reading, document_sha256)
+               VALUES ('e1', 'A Show', 'One', {noon}, {noon}, 'read', 'd1');
+             INSERT INTO candidate (entry, from_byte, to_byte, text, headline, score, reasons, topics)
+               VALUES (1, 0, {length}, '{OLD_WORDS}', 'Promises', 3.5, '[]', '[]');
+             INSERT INTO edition (date, number, digest) VALUES ('2026-05-01', 1, '{{}}');
+             INSERT INTO sent_insight (date, position, entry, headline, text, document_sha256, from_byte, to_byte)
+               VALUES ('2026-05-01', 1, 'e1', 'Promises', '{OLD_WORDS}', 'd1', 0, {length});",
+            noon = noon().as_microsecond(),
+            length = OLD_WORDS.len(),
+        ))
+        .unwrap();
+        shelter
     }
 
     pub(crate) fn path(&self) -> PathBuf {

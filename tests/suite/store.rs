@@ -6,6 +6,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use crate::shelter::OLD_WORDS;
 use crate::shelter::Shelter;
 use crate::shelter::address;
 use crate::shelter::after_noon;
@@ -143,44 +144,13 @@ fn two_connections_see_each_others_work() {
     assert_eq!(one.subscribers().unwrap().len(), 2);
 }
 
-/// The tables as each released program made them, oldest first.
-fn schema_steps() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/outside/store/schema");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .expect("the steps")
-        .map(|file| file.expect("a step").path())
-        .collect();
-    files.sort();
-    let text = |file: &std::path::PathBuf| fs::read_to_string(file).expect("a step");
-    files.iter().map(text).collect()
-}
-
 #[test]
 fn a_store_of_each_older_program_keeps_what_it_has() {
-    let steps = schema_steps();
-    for version in 1..steps.len() {
-        let shelter = Shelter::new();
-        let raw = shelter.raw();
-        for step in &steps[..version] {
-            raw.execute_batch(step).unwrap();
-        }
-        raw.execute_batch(&format!(
-            "PRAGMA application_id = 1952541541; PRAGMA user_version = {version};
-             INSERT INTO document (sha256, text, layout) VALUES ('d1', 'Words.', '{{}}');
-             INSERT INTO entry (id, source, title, published, first_seen, reading, document_sha256)
-               VALUES ('e1', 'A Show', 'One', {noon}, {noon}, 'read', 'd1');
-             INSERT INTO candidate (entry, from_byte, to_byte, text, headline, score, reasons, topics)
-               VALUES (1, 0, 6, 'Words.', 'Words', 3.5, '[]', '[]');
-             INSERT INTO edition (date, number, digest) VALUES ('2026-05-01', 1, '{{}}');
-             INSERT INTO sent_insight (date, position, entry, headline, text, document_sha256, from_byte, to_byte)
-               VALUES ('2026-05-01', 1, 'e1', 'Words', 'Words.', 'd1', 0, 6);",
-            noon = noon().as_microsecond(),
-        ))
-        .unwrap();
-        drop(raw);
+    for version in 1..Shelter::schema_steps().len() {
+        let shelter = Shelter::of_version(version);
         let shelf = shelter.open().shelf(noon(), after_noon()).unwrap();
         assert_eq!(shelf.len(), 1, "version {version}");
-        assert_eq!(shelf[0].candidate.text, "Words.");
+        assert_eq!(shelf[0].candidate.text, OLD_WORDS);
         assert_eq!(shelf[0].candidate.shown, None);
         let told: i64 = shelter
             .raw()
@@ -194,7 +164,7 @@ fn a_store_of_each_older_program_keeps_what_it_has() {
 fn a_store_of_a_newer_program_is_refused_and_left_alone() {
     let shelter = Shelter::new();
     drop(shelter.open());
-    let newer = schema_steps().len() + 1;
+    let newer = Shelter::schema_steps().len() + 1;
     shelter
         .raw()
         .execute_batch(&format!("PRAGMA user_version = {newer}"))

@@ -165,6 +165,12 @@ fn pairs_of_the_same_point_are_found_and_others_are_not() {
 }
 
 #[test]
+fn of_points_that_are_not_listed_next_to_none_is_called_the_same() {
+    let blind = find_in(include_str!("../cases/thoughts/blind.toml"), "blind");
+    assert!(blind.wrong <= 1, "a wrong one is a quote that nobody gets");
+}
+
+#[test]
 fn the_same_point_is_told_with_its_name_and_the_words_that_both_have() {
     let shared = compare(PROBLEM, PROBLEM_TOO).same.unwrap();
     assert_eq!(

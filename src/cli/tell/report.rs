@@ -180,7 +180,9 @@ fn problems(report: &Report) -> String {
         let options = textwrap::Options::new(COLUMNS)
             .initial_indent("  ")
             .subsequent_indent("    ")
-            .break_words(false);
+            .break_words(false)
+            // neither a date nor an address is parted at its hyphens
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
         out += &textwrap::fill(line, options);
         out.push('\n');
     }

@@ -18,10 +18,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_shown.sql"),
     include_str!("schema/0003_sending.sql"),
+    include_str!("schema/0004_told.sql"),
     include_str!("schema/0005_recognition.sql"),
     include_str!("schema/0006_replay.sql"),
-    include_str!("schema/0008_resting.sql"),
-    include_str!("schema/0004_told.sql"),
+    include_str!("schema/0007_resting.sql"),
 ];
 
 /// `PRAGMA application_id` of our files: the letters "take".

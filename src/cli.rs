@@ -326,8 +326,8 @@ pub enum HistoryCommand {
     /// Say of each passage of a file whether it was told before; take nothing into memory
     ///
     /// The lines are those of `history add`. For each, in their order, stands one on standard output:
-    ///   id<TAB>fresh
-    ///   id<TAB>repeat<TAB>id of the original
+    ///   `id<TAB>fresh`
+    ///   `id<TAB>repeat<TAB>id-of-the-original`
     /// The original is what memory has; an insight of an edition is called by its day and place, such
     /// as 2026-03-01#2. What memory does not know may be a repeat of an earlier line of the same file.
     #[command(verbatim_doc_comment)]

@@ -6,6 +6,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::model::EntryId;
+use crate::model::Receipt;
 use crate::model::Voice;
 
 /// A passage with a score and the reasons for it.
@@ -64,6 +65,22 @@ pub struct Shelved {
     pub document_sha256: String,
     /// The passage.
     pub candidate: Candidate,
+}
+
+impl Shelved {
+    /// Where its words stand.
+    pub fn receipt(&self) -> Receipt {
+        let candidate = &self.candidate;
+        Receipt {
+            entry_url: self.entry_url.clone(),
+            document_sha256: self.document_sha256.clone(),
+            from_byte: candidate.from,
+            to_byte: candidate.to,
+            speaker: candidate.speaker.clone(),
+            start_seconds: candidate.start_seconds,
+            paragraph: candidate.paragraph,
+        }
+    }
 }
 
 /// A candidate that was compared with history and with the better ones of its day, and not found there.

@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use crate::model::Fresh;
 use crate::model::Insight;
 use crate::model::Reason;
-use crate::model::Receipt;
 use crate::model::Shelved;
 use crate::settings::DigestSettings;
 use crate::settings::ThinDay;
@@ -128,15 +127,7 @@ impl Placed {
             of_earlier_day: self.of_earlier_day,
             speaker: candidate.speaker.clone(),
             start_seconds: candidate.start_seconds,
-            receipt: Receipt {
-                entry_url: shelved.entry_url.clone(),
-                document_sha256: shelved.document_sha256.clone(),
-                from_byte: candidate.from,
-                to_byte: candidate.to,
-                speaker: candidate.speaker.clone(),
-                start_seconds: candidate.start_seconds,
-                paragraph: candidate.paragraph,
-            },
+            receipt: shelved.receipt(),
             topics: candidate.topics.clone(),
             also_said_by: self.fresh.also_said_by().to_vec(),
             related: Vec::new(),

@@ -13,6 +13,9 @@ use nix::sys::resource::UsageWho;
 use nix::sys::resource::getrusage;
 use nix::sys::time::TimeValLike as _;
 
+mod scripts;
+use scripts::SCRIPTS;
+
 /// Bytes of the shortest text; the others are 4 and 16 times as long, and the longest is what `extract` takes at most.
 const SHORTEST_BYTES: usize = 1_000_000;
 
@@ -26,16 +29,6 @@ const RUNS: usize = 7;
 const MEGABYTES_A_SECOND_MIN: f64 = 25.0;
 const GROWTH_MAX: f64 = 18.0;
 const MEMORY_MAX: f64 = 6.0;
-
-/// Conversations of the demo's world, whose sentences the texts are made of.
-const SCRIPTS: [&str; 6] = [
-    include_str!("../../src/demo/world/shows/kitchen-table-product/who-was-upset.txt"),
-    include_str!("../../src/demo/world/shows/the-monday-desk/the-migration.txt"),
-    include_str!("../../src/demo/world/shows/counterweight/annoying-on-purpose.txt"),
-    include_str!("../../src/demo/world/shows/room-for-doubt/the-interview-that-sold.txt"),
-    include_str!("../../src/demo/world/shows/plain-margins/the-expensive-free-plan.txt"),
-    include_str!("../../src/demo/world/shows/the-second-question/the-renewal-call.txt"),
-];
 
 /// One row of the table.
 struct Measured {

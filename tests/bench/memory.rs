@@ -11,8 +11,12 @@ use std::path::Path;
 use std::process::Command;
 use std::process::ExitCode;
 use std::process::Stdio;
-use std::time::Duration;
-use std::time::Instant;
+
+mod scripts;
+use scripts::SCRIPTS;
+
+mod watched;
+use watched::watch;
 
 /// Passages of the two stores.
 const FEW: usize = 100_000;
@@ -34,16 +38,6 @@ const SECONDS_MAX: f64 = 2.0;
 const PEAK_MEGABYTES_MAX: f64 = 150.0;
 const GROWTH_MAX: f64 = 1.5;
 const INSERTED_A_SECOND_MIN: f64 = 20_000.0;
-
-/// Conversations of the demo's world, whose sentences the passages are made of.
-const SCRIPTS: [&str; 6] = [
-    include_str!("../../src/demo/world/shows/kitchen-table-product/who-was-upset.txt"),
-    include_str!("../../src/demo/world/shows/the-monday-desk/the-migration.txt"),
-    include_str!("../../src/demo/world/shows/counterweight/annoying-on-purpose.txt"),
-    include_str!("../../src/demo/world/shows/room-for-doubt/the-interview-that-sold.txt"),
-    include_str!("../../src/demo/world/shows/plain-margins/the-expensive-free-plan.txt"),
-    include_str!("../../src/demo/world/shows/the-second-question/the-renewal-call.txt"),
-];
 
 /// Words that stay where they are when a sentence is used again: about half of what is said.
 const KEPT: &str = "a about all an and are as at be because been but by can could did do does for from had has have he her his how \
@@ -236,42 +230,18 @@ impl Room<'_> {
 
     fn run(&self, command: &str, list: &str) -> Ran {
         let answers = self.folder.join("answers.tsv");
-        let began = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_takefive"))
-            .current_dir(self.folder)
-            .args(["history", command, list, "--store", "store.db"])
-            .stdout(Stdio::from(File::create(&answers).expect("room")))
-            .spawn()
-            .expect("the program starts");
-        let status = format!("/proc/{}/status", child.id());
-        let mut peak_bytes = 0;
-        let ended = loop {
-            if let Ok(text) = std::fs::read_to_string(&status) {
-                peak_bytes = peak_bytes.max(peak(&text));
-            }
-            match child.try_wait().expect("our own child") {
-                Some(ended) => break ended,
-                None => std::thread::sleep(Duration::from_millis(2)),
-            }
-        };
-        let seconds = began.elapsed().as_secs_f64();
-        assert!(ended.success(), "history {command} failed");
+        let watched = watch(
+            Command::new(env!("CARGO_BIN_EXE_takefive"))
+                .current_dir(self.folder)
+                .args(["history", command, list, "--store", "store.db"])
+                .stdout(Stdio::from(File::create(&answers).expect("room"))),
+        );
         Ran {
             stdout: std::fs::read_to_string(answers).expect("the answers are text"),
-            seconds,
-            peak_bytes,
+            seconds: watched.seconds,
+            peak_bytes: watched.peak_bytes,
         }
     }
-}
-
-/// The most memory a process has had, where the system tells it as Linux does.
-fn peak(status: &str) -> usize {
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|rest| rest.split_whitespace().next())
-        .and_then(|number| number.parse::<usize>().ok())
-        .map_or(0, |kibibytes| kibibytes * 1024)
 }
 
 /// Whether a word stays where it is.

@@ -14,6 +14,9 @@ use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
+mod watched;
+use watched::watch;
+
 /// Messages of a run whose time is taken.
 const MESSAGES: usize = 4_000;
 
@@ -251,31 +254,13 @@ impl Room {
             .execute("DELETE FROM delivery", [])
             .expect("the ledger is there");
         drop(store);
-        let began = Instant::now();
-        let mut child = self
-            .command(&["send", "--edition", DAY, "--json"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let status = format!("/proc/{}/status", child.id());
-        let mut peak_bytes = 0;
-        let ended = loop {
-            if let Ok(text) = std::fs::read_to_string(&status) {
-                peak_bytes = peak_bytes.max(peak(&text));
-            }
-            match child.try_wait().expect("our own child") {
-                Some(ended) => break ended,
-                None => std::thread::sleep(Duration::from_millis(5)),
-            }
-        };
-        let seconds = began.elapsed().as_secs_f64();
-        let mut told = String::new();
-        let out = child.stdout.as_mut().expect("it is piped");
-        out.read_to_string(&mut told).expect("JSON is text");
-        assert!(ended.success(), "send failed: {told}");
+        let watched = watch(
+            self.command(&["send", "--edition", DAY, "--json"])
+                .stdout(Stdio::piped()),
+        );
         Sent {
-            seconds,
-            peak_bytes,
+            seconds: watched.seconds,
+            peak_bytes: watched.peak_bytes,
         }
     }
 
@@ -296,16 +281,6 @@ impl Room {
             .expect("the program starts");
         assert!(output.status.success(), "{arguments:?}: {output:?}");
     }
-}
-
-/// The most memory a process has had, where the system tells it as Linux does.
-fn peak(status: &str) -> usize {
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|rest| rest.split_whitespace().next())
-        .and_then(|number| number.parse::<usize>().ok())
-        .map_or(0, |kibibytes| kibibytes * 1024)
 }
 
 /// A feed of articles on a port of its own; the thread ends with the program.

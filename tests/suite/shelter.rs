@@ -19,7 +19,6 @@ use takefive::model::Entry;
 use takefive::model::EntryId;
 use takefive::model::Insight;
 use takefive::model::Reason;
-use takefive::model::Receipt;
 use takefive::model::Shelved;
 use takefive::model::SourceKind;
 use takefive::model::TextOrigin;
@@ -278,15 +277,7 @@ pub(crate) fn insight(shelved: &Shelved) -> Insight {
         published: shelved.published,
         speaker: candidate.speaker.clone(),
         start_seconds: candidate.start_seconds,
-        receipt: Receipt {
-            entry_url: shelved.entry_url.clone(),
-            document_sha256: shelved.document_sha256.clone(),
-            from_byte: candidate.from,
-            to_byte: candidate.to,
-            speaker: candidate.speaker.clone(),
-            start_seconds: candidate.start_seconds,
-            paragraph: None,
-        },
+        receipt: shelved.receipt(),
         topics: candidate.topics.clone(),
         also_said_by: Vec::new(),
         related: Vec::new(),

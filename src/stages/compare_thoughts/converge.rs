@@ -9,7 +9,6 @@ use super::SharedThought;
 use super::Thought;
 use super::compare_thoughts;
 use crate::model::Fresh;
-use crate::model::Receipt;
 use crate::model::SentInsight;
 use crate::model::Shelved;
 use crate::model::Voice;
@@ -155,14 +154,6 @@ fn voice_of(shelved: &Shelved) -> Voice {
         published: shelved.published,
         speaker: candidate.speaker.clone(),
         start_seconds: candidate.start_seconds,
-        receipt: Receipt {
-            entry_url: shelved.entry_url.clone(),
-            document_sha256: shelved.document_sha256.clone(),
-            from_byte: candidate.from,
-            to_byte: candidate.to,
-            speaker: candidate.speaker.clone(),
-            start_seconds: candidate.start_seconds,
-            paragraph: candidate.paragraph,
-        },
+        receipt: shelved.receipt(),
     }
 }

@@ -59,6 +59,24 @@ fn preview(digest: &Digest) -> Preview {
     compose_preview(digest, &letterhead, &built_in()).expect("a preview")
 }
 
+#[test]
+fn what_fills_a_thin_day_is_labelled_with_its_day_and_nothing_else_is() {
+    let mut older = insight("Price the value", "Price the value, not the cost of it.");
+    older.of_earlier_day = Some(date(2026, 2, 28));
+    let shown = preview(&digest_of(vec![
+        insight("Ask twice", "Ask twice, then build."),
+        older,
+    ]));
+    let day = "28\u{a0}February\u{a0}2026";
+    let html = shown.html.replace("&nbsp;", "\u{a0}");
+    assert_eq!(html.matches(day).count(), 1, "{html}");
+    assert!(html.contains(&format!("From {day}")));
+    let line = format!("The Roadmap Hour, about\u{a0}23:14, {day}");
+    let words = shown.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let wanted = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&wanted), "{words}");
+}
+
 fn email_to(subscriber: &Subscriber, digest: &Digest) -> Email {
     let (mail, site) = (mail_settings(), site());
     let letterhead = Letterhead {

@@ -77,7 +77,7 @@ pub use stop::Stop;
 /// The day's job from the first feed to the last mail.
 pub async fn run(job: &Job<'_>, doors: &mut Doors) -> anyhow::Result<Report> {
     let mut report = Report::of(job.day.date);
-    gather(job, Depth::Texts, doors, &mut report).await?;
+    gather(job, Depth::Texts, doors, &mut report)?;
     if !job.stop.is_asked() {
         choose(job, &doors.templates, &mut doors.store, &mut report)?;
         deliver(job, doors, &mut report).await?;

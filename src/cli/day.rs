@@ -124,7 +124,7 @@ impl<'a> Errand<'a> {
             Depth::Texts
         };
         self.bar.begin(self.settings.sources.len());
-        pipeline::gather(&self.job(), depth, &mut doors, &mut report).await?;
+        pipeline::gather(&self.job(), depth, &mut doors, &mut report)?;
         self.tell(report, strictness(args.strict))
     }
 
@@ -190,7 +190,7 @@ impl<'a> Errand<'a> {
         report.dry_run = true;
         let job = self.job();
         self.bar.begin(self.settings.sources.len());
-        pipeline::gather(&job, Depth::Texts, doors, &mut report).await?;
+        pipeline::gather(&job, Depth::Texts, doors, &mut report)?;
         pipeline::choose(&job, &doors.templates, &mut doors.store, &mut report)?;
         Ok(report)
     }

@@ -51,6 +51,7 @@ fn check_file(common: &Common, file: &Path) -> anyhow::Result<Exit> {
         source: &source,
         url: None,
         content_type: None,
+        texts_since: None,
     };
     let read = on_a_worker(|| read_feed(&bytes, &origin));
     let feed = match read.with_context(|| file.display().to_string())? {
@@ -138,6 +139,7 @@ async fn check_source(web: &Web, source: &Source) -> Checked {
         source: &source.name,
         url: Some(&page.url),
         content_type: page.content_type.as_deref(),
+        texts_since: None,
     };
     match on_a_worker(|| read_feed(&page.bytes, &origin)) {
         Ok(Ok(feed)) => {

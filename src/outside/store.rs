@@ -165,17 +165,39 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(64); // more than there are statements
         schema::check(&connection, path)?;
         schema::use_write_ahead_log(&connection, BUSY_PATIENCE)?;
-        // FULL: what is committed has reached the disk, also when the power fails. The row "attempting" must be there
-        // before the first octet of a message leaves, else a crash could send that message twice unseen.
-        connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // a row that is replaced is taken out of the search, too
         connection.pragma_update(None, "recursive_triggers", true)?;
         // addresses must not end up in temporary files elsewhere on the disk
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         schema::migrate(&mut connection, path)?;
-        Ok(Self { connection })
+        let store = Self { connection };
+        store.survive(Loss::OfPower)?;
+        Ok(store)
     }
+
+    /// What a commit survives from here on. A new store survives the loss of power; whatever was committed before that was
+    /// asked for is on the disk with the next commit.
+    pub fn survive(&self, loss: Loss) -> Result<(), StoreError> {
+        let synchronous = match loss {
+            Loss::OfPower => "FULL",
+            Loss::OfTheProgram => "NORMAL",
+        };
+        self.connection
+            .pragma_update(None, "synchronous", synchronous)?;
+        Ok(())
+    }
+}
+
+/// What may come to pass right after a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// The power fails. Each commit waits for the disk. The row "attempting" must be there before the first octet of a message
+    /// leaves, else a crash could send that message twice unseen.
+    OfPower,
+    /// The program dies, or is killed. If the power fails, the newest commits may be missing, in whole: enough for what is
+    /// read again the next time, and a thousand times as quick.
+    OfTheProgram,
 }
 
 /// Why the store could not be used.

@@ -14,13 +14,15 @@ use url::Url;
 
 use crate::model::Background;
 use crate::model::Entry;
-use crate::model::Feed;
+use crate::model::EntryId;
+use crate::model::KnownEntry;
 use crate::model::Source;
 use crate::model::SourceKind;
 use crate::model::Validators;
 use crate::outside::store::FeedMemory;
 use crate::outside::store::Harvest;
 use crate::outside::store::HarvestedEntry;
+use crate::outside::store::Loss;
 use crate::outside::store::ReadBy;
 use crate::outside::store::Reading;
 use crate::outside::store::Rest;
@@ -72,14 +74,34 @@ const PEACE: Duration = Duration::from_hours(1);
 
 /// Reads every source, many at once, and puts what they yield on the shelf, source by source: a crash repeats a source or
 /// has finished it. Memory is bounded by the sources in flight, never by how many there are.
-pub async fn gather(
+///
+/// All requests are under way in the thread that calls: to wake another one for each answer takes as long as to read it.
+/// Parsing has the other processors. Panics outside of a runtime of several threads.
+pub fn gather(
+    job: &Job<'_>,
+    depth: Depth,
+    doors: &mut Doors,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    doors.store.keep_rules(job.rules.text())?;
+    doors.store.survive(Loss::OfTheProgram)?;
+    tokio::task::block_in_place(|| -> anyhow::Result<()> {
+        let network = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        network.block_on(read_sources(job, depth, doors, report))
+    })?;
+    doors.store.survive(Loss::OfPower)?;
+    Ok(())
+}
+
+async fn read_sources(
     job: &Job<'_>,
     depth: Depth,
     doors: &mut Doors,
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let Job { settings, .. } = job;
-    doors.store.keep_rules(job.rules.text())?;
     let reader = Reader {
         web: &doors.web,
         store: RefCell::new(&mut doors.store),
@@ -159,25 +181,26 @@ struct Reader<'a> {
 }
 
 /// What a feed's host had to say.
-struct News {
-    status: SourceStatus,
-    memory: FeedMemory,
-    /// The show's own page, as the feed says it.
-    home: Option<Url>,
-    entries: Vec<Entry>,
-    warnings: Vec<String>,
+enum News {
+    /// Nothing new: what is to be remembered now.
+    Unchanged(FeedMemory),
+    /// It was not asked: its last answer is still good.
+    Fresh(FeedMemory),
+    /// The feed.
+    Page(Page),
 }
 
-/// What a reading comes to beside what is known.
+/// What is to be read and written down of a source.
+#[derive(Default)]
 struct Sorted {
-    /// New, or still to be read; newest first.
+    /// New, or still to be read.
     found: Vec<HarvestedEntry>,
     /// Read, and told otherwise now.
     changed: Vec<Entry>,
-    /// Too old, now or when they were met.
-    passed_over: PassedOver,
-    /// How many of these come with a date that would let them in.
-    dated_anew: usize,
+    /// All that stand in the feed and were met before.
+    met: BTreeSet<EntryId>,
+    /// Too old, now or when they were met; none where no feed was read.
+    passed_over: Option<PassedOver>,
 }
 
 /// Why a source has no yield.
@@ -212,11 +235,11 @@ impl Reader<'_> {
         source: &Source,
         line: &mut SourceLine,
     ) -> anyhow::Result<Result<(), SourceFailed>> {
-        let memory = self
+        let before = self
             .store
             .borrow()
             .feed_memory(&source.name, &source.feed)?;
-        let news = match self.ask(source, memory).await {
+        let news = match self.ask(source, before.as_ref()).await {
             Ok(news) => news,
             Err(failed) => {
                 if let Some(until) = self.peace_after(&failed) {
@@ -226,114 +249,79 @@ impl Reader<'_> {
                 return Ok(Err(failed));
             }
         };
-        line.status = news.status;
-        line.notes.extend(news.warnings);
-        let known = if news.entries.is_empty() {
-            Vec::new() // as of a feed that is unchanged: there is nothing to compare
-        } else {
-            self.store.borrow().known_entries(&source.name)?
+        let (status, memory, mut sorted) = match news {
+            News::Unchanged(memory) => (SourceStatus::Unchanged, memory, Sorted::default()),
+            News::Fresh(memory) => (SourceStatus::Fresh, memory, Sorted::default()),
+            News::Page(page) => {
+                let memory = FeedMemory {
+                    validators: page.validators.clone(),
+                    window_from: self.day.from,
+                    rest: self.fresh(page.fresh_for),
+                };
+                let known = self.store.borrow().known_entries(&source.name)?;
+                let (recognised, warnings) = match self.read_page(source, page, known).await {
+                    Ok(read) => read,
+                    Err(failed) => return Ok(Err(failed)),
+                };
+                line.notes.extend(warnings);
+                let sorted = self.sort(source, recognised, line)?;
+                (SourceStatus::Fetched, memory, sorted)
+            }
         };
-        let (name, home, entries) = (source.name.clone(), news.home, news.entries);
-        let recognised = self.desks.work(move || {
-            let reading = recognise::Reading {
-                source: &name,
-                home: home.as_ref(),
-                entries,
-            };
-            recognise(reading, &known)
-        });
-        let mut recognised = match recognised.await {
-            Ok(recognised) => recognised,
-            Err(broke) => return Ok(Err(broke.into())),
-        };
-        line.notes.extend(recognised.warning.take());
-        let Sorted {
-            mut found,
-            changed,
-            passed_over,
-            dated_anew,
-        } = self.sort(source, recognised)?;
-        if dated_anew > 0 {
-            let come = if dated_anew == 1 {
-                "entry comes"
-            } else {
-                "entries come"
-            };
-            line.notes.push(format!(
-                "{dated_anew} old {come} with a new date and stay out: the date of the first meeting counts"
-            ));
+        line.status = status;
+        self.read_texts(source, &mut sorted, line).await?;
+        let nothing =
+            sorted.found.is_empty() && sorted.changed.is_empty() && sorted.passed_over.is_none();
+        if nothing && before.as_ref() == Some(&memory) {
+            return Ok(Ok(())); // as on most mornings for most feeds
         }
-        self.read_entries(source, &mut found, line).await;
         let harvest = Harvest {
             source: source.name.clone(),
             feed: source.feed.clone(),
-            memory: news.memory,
+            memory,
             by: ReadBy {
                 at: self.day.now,
                 rules_sha256: self.rules.sha256().to_owned(),
             },
-            entries: found,
-            changed,
-            passed_over: (news.status == SourceStatus::Fetched).then(|| passed_over.to_bytes()),
+            entries: sorted.found,
+            changed: sorted.changed,
+            passed_over: sorted.passed_over.map(|passed_over| passed_over.to_bytes()),
         };
         self.store.borrow_mut().put_harvest(&harvest)?;
         Ok(Ok(()))
     }
 
     /// Asks for the feed, and whether it has changed at all where that is enough.
-    async fn ask(&self, source: &Source, memory: Option<FeedMemory>) -> Result<News, SourceFailed> {
-        if let Some(Rest::Peace(until)) = memory.as_ref().and_then(|memory| memory.rest)
+    async fn ask(
+        &self,
+        source: &Source,
+        memory: Option<&FeedMemory>,
+    ) -> Result<News, SourceFailed> {
+        if let Some(Rest::Peace(until)) = memory.and_then(|memory| memory.rest)
             && self.day.now < until
         {
             return Err(SourceFailed::LeftAlone(until));
         }
         // "not changed since" would hide the entries that were too old for the day of the last reading
         let memory = memory.filter(|memory| memory.window_from <= self.day.from);
-        if let Some(memory) = &memory
+        if let Some(memory) = memory
             && let Some(Rest::Fresh(until)) = memory.rest
             && self.day.now < until
         {
-            return Ok(News {
-                status: SourceStatus::Fresh,
-                memory: memory.clone(),
-                home: None,
-                entries: Vec::new(),
-                warnings: Vec::new(),
-            });
+            return Ok(News::Fresh(memory.clone()));
         }
-        let validators = memory.as_ref().map(|memory| &memory.validators);
-        let page = match get(self.web, source, &source.feed, Wanted::feed(validators)).await? {
-            Answer::Page(page) => page,
+        let validators = memory.map(|memory| &memory.validators);
+        let answer = get(self.web, source, &source.feed, Wanted::feed(validators)).await?;
+        Ok(match answer {
+            Answer::Page(page) => News::Page(page),
             Answer::Unchanged {
                 validators,
                 fresh_for,
-            } => {
-                let window_from = memory.map_or(self.day.from, |memory| memory.window_from);
-                return Ok(News {
-                    status: SourceStatus::Unchanged,
-                    memory: FeedMemory {
-                        validators,
-                        window_from,
-                        rest: self.fresh(fresh_for),
-                    },
-                    home: None,
-                    entries: Vec::new(),
-                    warnings: Vec::new(),
-                });
-            }
-        };
-        let (validators, fresh_for) = (page.validators.clone(), page.fresh_for);
-        let feed = self.read_page(source, page).await?;
-        Ok(News {
-            status: SourceStatus::Fetched,
-            memory: FeedMemory {
+            } => News::Unchanged(FeedMemory {
                 validators,
-                window_from: self.day.from,
+                window_from: memory.map_or(self.day.from, |memory| memory.window_from),
                 rest: self.fresh(fresh_for),
-            },
-            home: feed.link,
-            entries: feed.entries,
-            warnings: feed.warnings,
+            }),
         })
     }
 
@@ -362,9 +350,15 @@ impl Reader<'_> {
 
     /// What is new in the feed and not too old, with what was found before and is still to be read, as the feed tells it now;
     /// and of what was read what is told anew.
-    fn sort(&self, source: &Source, recognised: Recognised) -> anyhow::Result<Sorted> {
+    fn sort(
+        &self,
+        source: &Source,
+        recognised: Recognised,
+        line: &mut SourceLine,
+    ) -> anyhow::Result<Sorted> {
+        line.notes.extend(recognised.warning);
         let store = self.store.borrow();
-        let mut found = Vec::new();
+        let mut sorted = Sorted::default();
         let mut passed_over = PassedOver::from_bytes(&store.passed_over(&source.name)?);
         let mut dated_anew = 0;
         for entry in recognised.new {
@@ -374,22 +368,31 @@ impl Reader<'_> {
                 reading: Reading::Waiting,
                 landed: None,
             };
-            let first_date = passed_over.first_date(&new.entry);
-            let was_too_old = first_date.is_some_and(|first| first < self.day.from);
-            if new.dated() < self.day.from || was_too_old {
+            let too_old = |date: Timestamp| date < self.day.from;
+            if too_old(new.dated()) {
                 passed_over.remember(&new.entry);
-                dated_anew += usize::from(new.dated() >= self.day.from);
+            } else if passed_over.first_date(&new.entry).is_some_and(too_old) {
+                passed_over.remember(&new.entry);
+                dated_anew += 1;
             } else if !store.knows(&new.entry.id)? {
-                found.push(new);
+                sorted.found.push(new);
             }
         }
-        let window = self.day.from..self.day.to;
-        let mut changed = Vec::new();
-        let mut met = BTreeSet::new();
+        if dated_anew > 0 {
+            let come = if dated_anew == 1 {
+                "entry comes"
+            } else {
+                "entries come"
+            };
+            line.notes.push(format!(
+                "{dated_anew} old {come} with a new date and stay out: the date of the first meeting counts"
+            ));
+        }
+        sorted.passed_over = Some(passed_over);
         for known in recognised.met {
-            met.insert(known.entry.id.clone());
+            sorted.met.insert(known.entry.id.clone());
             let Some(first_seen) = known.waiting_since else {
-                changed.extend(known.changed.then_some(known.entry));
+                sorted.changed.extend(known.changed.then_some(known.entry));
                 continue;
             };
             let waiting = HarvestedEntry {
@@ -398,37 +401,35 @@ impl Reader<'_> {
                 reading: Reading::Waiting,
                 landed: None,
             };
-            if known.changed || window.contains(&waiting.dated()) {
-                found.push(waiting);
+            let dated = waiting.dated();
+            // of what is older the texts were left in the feed, and what is stored has them
+            if dated >= self.day.from && (known.changed || dated < self.day.to) {
+                sorted.found.push(waiting);
             }
         }
-        let waiting = store.waiting_entries(&source.name, self.day.from, self.day.to)?;
-        found.extend(
-            waiting
-                .into_iter()
-                .filter(|waiting| !met.contains(&waiting.entry.id)),
-        );
+        Ok(sorted)
+    }
+
+    /// Reads what was found and what has been waiting, the newest first. Entries of later days than the look-back window, and
+    /// those beyond the limit, go on waiting.
+    async fn read_texts(
+        &self,
+        source: &Source,
+        sorted: &mut Sorted,
+        line: &mut SourceLine,
+    ) -> anyhow::Result<()> {
+        let window = self.day.from..self.day.to;
+        let Sorted { found, met, .. } = sorted;
+        if self.depth == Depth::Texts {
+            let store = self.store.borrow();
+            let waiting = store.waiting_entries(&source.name, window.start, window.end)?;
+            found.extend((waiting.into_iter()).filter(|waiting| !met.contains(&waiting.entry.id)));
+        }
         found.sort_by(|a, b| {
             b.dated()
                 .cmp(&a.dated())
                 .then_with(|| a.entry.id.cmp(&b.entry.id))
         });
-        Ok(Sorted {
-            found,
-            changed,
-            passed_over,
-            dated_anew,
-        })
-    }
-
-    /// Reads the entries of the look-back window; those of later days, and those beyond the limit, go on waiting.
-    async fn read_entries(
-        &self,
-        source: &Source,
-        found: &mut [HarvestedEntry],
-        line: &mut SourceLine,
-    ) {
-        let window = self.day.from..self.day.to;
         for found in found
             .iter_mut()
             .filter(|found| window.contains(&found.dated()))
@@ -443,6 +444,7 @@ impl Reader<'_> {
             line.notes
                 .push(format!("{left} entries are left for the next run"));
         }
+        Ok(())
     }
 
     fn texts(&self) -> Texts<'_> {
@@ -452,17 +454,30 @@ impl Reader<'_> {
         }
     }
 
-    async fn read_page(&self, source: &Source, page: Page) -> Result<Feed, SourceFailed> {
-        let name = source.name.clone();
-        let feed = self.desks.work(move || {
+    /// The entries of a feed, each as new or as met before, and what was wrong with the feed.
+    async fn read_page(
+        &self,
+        source: &Source,
+        page: Page,
+        known: Vec<KnownEntry>,
+    ) -> Result<(Recognised, Vec<String>), SourceFailed> {
+        let (name, since) = (source.name.clone(), self.day.from);
+        let read = self.desks.work(move || {
             let origin = FeedOrigin {
                 source: &name,
                 url: Some(&page.url),
                 content_type: page.content_type.as_deref(),
+                texts_since: Some(since),
             };
-            read_feed(&page.bytes, &origin)
+            let feed = read_feed(&page.bytes, &origin)?;
+            let reading = recognise::Reading {
+                source: &name,
+                home: feed.link.as_ref(),
+                entries: feed.entries,
+            };
+            Ok((recognise(reading, &known), feed.warnings))
         });
-        Ok(feed.await??)
+        read.await?
     }
 
     /// The text of one entry and the candidates in it.

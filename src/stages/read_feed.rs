@@ -14,6 +14,7 @@ mod tag;
 mod words;
 mod xml;
 
+use jiff::Timestamp;
 use url::Url;
 
 pub use crate::stages::read_feed::not_a_feed::Look;
@@ -50,7 +51,7 @@ pub fn read_feed(bytes: &[u8], origin: &FeedOrigin<'_>) -> Result<Feed, ReadFeed
     }
     let text: &str = &decoded.text;
     let base = origin.url.map(without_secrets);
-    let Some(mut draft) = read_any(text, base.as_ref()) else {
+    let Some(mut draft) = read_any(text, base.as_ref(), origin.texts_since) else {
         return Err(not_a_feed(bytes, text, base.as_ref()));
     };
     if draft.entries.is_empty() && draft.lost_entry {
@@ -59,7 +60,7 @@ pub fn read_feed(bytes: &[u8], origin: &FeedOrigin<'_>) -> Result<Feed, ReadFeed
         });
     }
     draft.warnings.splice(0..0, decoded.warnings);
-    Ok(draft.into_feed(origin.source))
+    Ok(draft.into_feed(origin.source, origin.texts_since))
 }
 
 /// Where a feed comes from.
@@ -71,6 +72,9 @@ pub struct FeedOrigin<'a> {
     pub url: Option<&'a Url>,
     /// `Content-Type` of the answer.
     pub content_type: Option<&'a str>,
+    /// What was published before this moment is told without summary and content, which nobody is going to read: most of a feed
+    /// is older than any look-back. None where all is to be told.
+    pub texts_since: Option<Timestamp>,
 }
 
 /// Why there is no feed.
@@ -112,13 +116,18 @@ fn advice(linked_feed: Option<&Url>) -> String {
 }
 
 /// The draft of the reader that knows the format.
-fn read_any<'a>(text: &'a str, base: Option<&Url>) -> Option<FeedDraft<'a>> {
+fn read_any<'a>(
+    text: &'a str,
+    base: Option<&Url>,
+    texts_since: Option<Timestamp>,
+) -> Option<FeedDraft<'a>> {
     if text.trim_start().starts_with('{') {
         return read_json(text, base);
     }
     let mut reading = read_xml(text, base)?;
     if reading.sound {
-        lay_under(&mut reading.draft, &text[reading.root_at..], base);
+        let root = reading.root_at..text.len();
+        lay_under(&mut reading.draft, text, root, base, texts_since);
     }
     Some(reading.draft)
 }

@@ -115,6 +115,7 @@ fn a_feed_may_have_so_many_chapters_of_its_own_and_no_more() {
             source: "locks",
             url: None,
             content_type: None,
+            texts_since: None,
         };
         let feed = read_feed(feed(count).as_bytes(), &origin).unwrap();
         feed.entries[0].own_chapters.len()
@@ -150,6 +151,7 @@ fn an_entry_that_was_stored_without_chapters_of_its_own_still_reads() {
         source: "locks",
         url: None,
         content_type: None,
+        texts_since: None,
     };
     let feed = b"<rss><channel><item><guid>1</guid><title>Keys</title></item></channel></rss>";
     let entry = read_feed(feed, &origin).unwrap().entries.remove(0);

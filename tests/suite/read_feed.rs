@@ -51,6 +51,7 @@ fn read_bytes(bytes: &[u8]) -> Result<Feed, ReadFeedError> {
         source: "A Show",
         url: None,
         content_type: None,
+        texts_since: None,
     };
     read_feed(bytes, &origin)
 }
@@ -65,6 +66,7 @@ fn outcome(folder: &Path) -> Value {
         source: "A Show",
         url: origin.url.as_ref(),
         content_type: origin.content_type.as_deref(),
+        texts_since: None,
     };
     match read_feed(&input_of(folder), &origin) {
         Ok(feed) => serde_json::to_value(feed).expect("a feed has a form in JSON"),

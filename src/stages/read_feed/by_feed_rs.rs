@@ -1,11 +1,14 @@
 //! The reading by feed-rs, laid under what the lenient reading found.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
 use feed_rs::model;
 use feed_rs::model::FeedType;
 use feed_rs::parser::Builder;
+use jiff::Timestamp;
 use url::Url;
 
 use crate::stages::read_feed::draft::EntryDraft;
@@ -14,10 +17,22 @@ use crate::stages::read_feed::draft::Ranked;
 use crate::stages::read_feed::words::Form;
 use crate::stages::read_feed::words::Words;
 
-/// Lets feed-rs read `text` and takes titles and texts from it, and files, lengths and authors where the draft has none.
-/// Dates, links and ids stay as the lenient reading found them: feed-rs loses some, and makes up others.
-pub(super) fn lay_under(draft: &mut FeedDraft<'_>, text: &str, base: Option<&Url>) {
-    let Some(read) = read(text, base) else {
+/// Lets feed-rs read `root`, the bytes of `text` from the root element on, and takes texts from it, and titles, files, lengths and
+/// authors where the draft has none. Dates, links and ids stay as the lenient reading found them: feed-rs loses some, and makes
+/// up others. Entries that were published before `since` are not given to it: it takes longer than all else that is done
+/// with a feed, and most entries are old.
+pub(super) fn lay_under(
+    draft: &mut FeedDraft<'_>,
+    text: &str,
+    root: Range<usize>,
+    base: Option<&Url>,
+    since: Option<Timestamp>,
+) {
+    let (root, mut wanted) = excerpt(&mut draft.entries, text, root, since);
+    if wanted.is_empty() {
+        return;
+    }
+    let Some(read) = read(&root, base) else {
         return; // it is strict: one odd role loses it the feed. The lenient reading stands alone then
     };
     let html_by_default = read.feed_type != FeedType::Atom;
@@ -26,11 +41,11 @@ pub(super) fn lay_under(draft: &mut FeedDraft<'_>, text: &str, base: Option<&Url
         Words::new(text.content, if plain { Form::Plain } else { Form::Html })
     };
     if let Some(title) = read.title {
-        prefer(&mut draft.title, words(title));
+        draft.title.offer(9, words(title));
     }
-    for (entry, read) in pairs(&mut draft.entries, read.entries) {
+    for (entry, read) in pairs(&mut wanted, read.entries) {
         if let Some(title) = read.title {
-            prefer(&mut entry.title, words(title));
+            entry.title.offer(9, words(title));
         }
         if let Some(summary) = read.summary {
             prefer(&mut entry.summary, words(summary));
@@ -49,6 +64,29 @@ pub(super) fn lay_under(draft: &mut FeedDraft<'_>, text: &str, base: Option<&Url
         }
         take_media(entry, read.media);
     }
+}
+
+/// The entries that were published since then, or nobody knows when, and the document without the others.
+fn excerpt<'d, 'a, 't>(
+    entries: &'d mut [EntryDraft<'a>],
+    text: &'t str,
+    root: Range<usize>,
+    since: Option<Timestamp>,
+) -> (Cow<'t, str>, Vec<&'d mut EntryDraft<'a>>) {
+    let of = entries.len();
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+        return (Cow::Borrowed(&text[root]), Vec::new());
+    };
+    let (head, tail) = (root.start..first.place.start, last.place.end..root.end);
+    let wanted: Vec<_> = (entries.iter_mut())
+        .filter(|entry| entry.is_since(since))
+        .collect();
+    if wanted.len() == of {
+        return (Cow::Borrowed(&text[root]), wanted);
+    }
+    let places = wanted.iter().map(|entry| entry.place.clone());
+    let parts = [head].into_iter().chain(places).chain([tail]);
+    (parts.map(|part| &text[part]).collect(), wanted)
 }
 
 /// What feed-rs makes of the text; `None` for an error, and for a panic, which a date or a name can bring about in it.
@@ -98,7 +136,7 @@ fn take_media(entry: &mut EntryDraft<'_>, media: Vec<model::MediaObject>) {
 
 /// Pairs of the same entry in both readings. feed-rs leaves some out, but never changes their order.
 fn pairs<'d, 'a>(
-    drafts: &'d mut [EntryDraft<'a>],
+    drafts: &'d mut [&mut EntryDraft<'a>],
     read: Vec<model::Entry>,
 ) -> impl Iterator<Item = (&'d mut EntryDraft<'a>, model::Entry)> {
     let whole = drafts.len() == read.len();
@@ -107,7 +145,7 @@ fn pairs<'d, 'a>(
         let same = whole || same_entry(draft, read.peek()?);
         same.then(|| read.next())
             .flatten()
-            .map(|entry| (draft, entry))
+            .map(|entry| (&mut **draft, entry))
     })
 }
 

@@ -1,7 +1,9 @@
 //! A feed as it was written, gathered by any of the readers, on its way to a [`Feed`].
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use jiff::Timestamp;
 use url::Url;
@@ -39,11 +41,15 @@ pub(super) struct FeedDraft<'a> {
 /// An entry as a reader found it.
 #[derive(Default)]
 pub(super) struct EntryDraft<'a> {
+    /// Where its element stands in the text of the feed, in bytes.
+    pub(super) place: Range<usize>,
     pub(super) guid: Option<Cow<'a, str>>,
     pub(super) title: Ranked<Words<'a>>,
     pub(super) link: Ranked<Url>,
     /// Dates as written; a lower rank is nearer to "published".
     pub(super) dates: Vec<(Rank, Cow<'a, str>)>,
+    /// What the dates come to, once asked for.
+    pub(super) published: OnceCell<Option<Timestamp>>,
     pub(super) author: Ranked<String>,
     pub(super) summary: Ranked<Words<'a>>,
     pub(super) content: Ranked<Words<'a>>,
@@ -106,31 +112,26 @@ impl Ranked<String> {
 }
 
 impl FeedDraft<'_> {
-    /// The feed, with ids that every reading of it gives again.
-    pub(super) fn into_feed(mut self, source: &str) -> Feed {
-        let mut undated = 0;
+    /// The feed, with ids that every reading of it gives again. Entries before `texts_since` have no texts.
+    pub(super) fn into_feed(mut self, source: &str, texts_since: Option<Timestamp>) -> Feed {
         let author = self.author.take();
-        let mut drafts = Vec::with_capacity(self.entries.len());
-        for draft in self.entries {
-            let guid = draft.guid.clone().map(Cow::into_owned);
-            let date = draft.published();
-            undated += usize::from(date.is_none() && !draft.dates.is_empty());
-            let date_words = draft.dates.first().map(|(_, text)| text.trim().to_owned());
-            let mut entry = draft.into_entry(date, author.as_ref());
-            if entry.people.is_empty() {
-                entry.people.clone_from(&self.people);
-            }
-            drafts.push(Unnamed {
-                guid,
-                date_words,
-                entry,
-            });
-        }
+        let undated =
+            |draft: &&EntryDraft<'_>| draft.published().is_none() && !draft.dates.is_empty();
+        let undated = self.entries.iter().filter(undated).count();
         if undated > 0 {
             let dates = counted(undated, "date", "dates");
             self.warnings.push(format!("{dates} could not be read."));
         }
-        let entries = with_ids(drafts, source, &mut self.warnings);
+        let ids = ids(&self.entries, source, &mut self.warnings);
+        let with_ids = self.entries.into_iter().zip(ids);
+        let entries = with_ids.map(|(draft, id)| {
+            let mut entry = draft.into_entry(id, author.as_ref(), texts_since);
+            if entry.people.is_empty() {
+                entry.people.clone_from(&self.people);
+            }
+            entry
+        });
+        let entries = entries.collect();
         Feed {
             title: self
                 .title
@@ -146,16 +147,30 @@ impl FeedDraft<'_> {
 }
 
 impl EntryDraft<'_> {
-    /// The date nearest to "published" that can be read.
+    /// The date nearest to "published" that can be read; asked for once all dates are there.
     fn published(&self) -> Option<Timestamp> {
-        let mut ranks: Vec<_> = self.dates.iter().collect();
-        ranks.sort_by_key(|(rank, _)| *rank);
-        ranks.into_iter().find_map(|(_, text)| read_date(text))
+        *self.published.get_or_init(|| {
+            let mut ranks: Vec<_> = self.dates.iter().collect();
+            ranks.sort_by_key(|(rank, _)| *rank);
+            ranks.into_iter().find_map(|(_, text)| read_date(text))
+        })
     }
 
-    fn into_entry(self, published: Option<Timestamp>, feed_author: Option<&String>) -> Entry {
+    /// Whether it was published since then; what nobody can date may always have been.
+    pub(super) fn is_since(&self, since: Option<Timestamp>) -> bool {
+        since.is_none_or(|since| self.published().is_none_or(|published| published >= since))
+    }
+
+    fn into_entry(
+        self,
+        id: EntryId,
+        feed_author: Option<&String>,
+        texts_since: Option<Timestamp>,
+    ) -> Entry {
+        let published = self.published();
+        let has_texts = self.is_since(texts_since);
         let html = |words: Ranked<Words<'_>>| {
-            let html = words.take().map(Words::into_html);
+            let html = words.take().filter(|_| has_texts).map(Words::into_html);
             html.filter(|html| !html.is_empty())
         };
         let (summary, content) = match (html(self.summary), html(self.content)) {
@@ -167,7 +182,7 @@ impl EntryDraft<'_> {
             pair => pair,
         };
         Entry {
-            id: EntryId::from_stored(String::new()), // given once all entries are known
+            id,
             guid: self
                 .guid
                 .map(Cow::into_owned)
@@ -189,33 +204,22 @@ impl EntryDraft<'_> {
     }
 }
 
-/// An entry that has no id yet, and what its id may be made of.
-struct Unnamed {
-    guid: Option<String>,
-    date_words: Option<String>,
-    entry: Entry,
+/// What the id of an entry may be made of, by falling preference: the GUID, the link, title with date and file.
+fn keys(draft: &EntryDraft<'_>) -> [Option<String>; 3] {
+    let guid = draft.guid.as_deref().map(str::to_owned);
+    let link = draft.link.get().map(Url::to_string);
+    let file = draft.enclosure.get().map_or("", |file| file.url.as_str());
+    let date = draft.dates.first().map_or("", |(_, text)| text.trim());
+    let title = draft.title.get().cloned().map(Words::into_line);
+    let told = format!("{}\n{date}\n{file}", title.unwrap_or_default());
+    [guid, link, Some(told)]
 }
 
-impl Unnamed {
-    /// Keys by falling preference: the GUID, the link, title with date and file.
-    fn keys(&self) -> [Option<String>; 3] {
-        let entry = &self.entry;
-        let link = entry.link.as_ref().map(Url::to_string);
-        let enclosure = entry
-            .enclosure
-            .as_ref()
-            .map_or("", |file| file.url.as_str());
-        let date = self.date_words.as_deref().unwrap_or("");
-        let told = format!("{}\n{date}\n{enclosure}", entry.title);
-        [self.guid.clone(), link, Some(told)]
-    }
-}
-
-/// Gives each entry the id of its first key that no other entry of the feed has, and where it has none, of all that is told
+/// Of each entry the id of its first key that no other entry of the feed has, and where it has none, of all that is told
 /// of it together. Copies are counted from the end, where the oldest stand, so that a new one leaves the others their ids.
-fn with_ids(drafts: Vec<Unnamed>, source: &str, warnings: &mut Vec<String>) -> Vec<Entry> {
-    let keys: Vec<[Option<String>; 3]> = drafts.iter().map(Unnamed::keys).collect();
-    let mut holders: [BTreeMap<&str, usize>; 3] = Default::default();
+fn ids(drafts: &[EntryDraft<'_>], source: &str, warnings: &mut Vec<String>) -> Vec<EntryId> {
+    let keys: Vec<[Option<String>; 3]> = drafts.iter().map(keys).collect();
+    let mut holders: [HashMap<&str, usize>; 3] = Default::default();
     for keys in &keys {
         for (holders, key) in holders.iter_mut().zip(keys) {
             if let Some(key) = key {
@@ -223,31 +227,30 @@ fn with_ids(drafts: Vec<Unnamed>, source: &str, warnings: &mut Vec<String>) -> V
             }
         }
     }
-    let mut given: BTreeMap<EntryId, usize> = BTreeMap::new();
-    let mut entries = Vec::with_capacity(drafts.len());
+    let mut given: HashMap<EntryId, usize> = HashMap::new();
+    let mut ids = Vec::with_capacity(drafts.len());
     let (mut shared, mut copies) = (0, 0);
-    for (draft, keys) in drafts.into_iter().zip(&keys).rev() {
+    for (draft, keys) in drafts.iter().zip(&keys).rev() {
         let alone = |nth: usize| {
             let key = keys[nth].as_deref()?;
             (holders[nth].get(key) == Some(&1)).then_some(key)
         };
         shared += usize::from(keys[0].is_some() && alone(0).is_none());
-        let mut entry = draft.entry;
         let by_one_key = (0..keys.len())
             .find_map(alone)
             .map(|key| EntryId::new(source, key));
         // the GUID of one entry may be the link of another, which then must not take the same id
         let free = by_one_key.filter(|id| !given.contains_key(id));
-        entry.id = free.unwrap_or_else(|| id_of_all(&entry, keys, source));
-        let holders = given.entry(entry.id.clone()).or_insert(0);
+        let mut id = free.unwrap_or_else(|| id_of_all(draft, keys, source));
+        let holders = given.entry(id.clone()).or_insert(0);
         *holders += 1;
         if *holders > 1 {
             copies += 1;
-            entry.id = EntryId::new(source, &format!("{}\n{holders}", entry.id));
+            id = EntryId::new(source, &format!("{id}\n{holders}"));
         }
-        entries.push(entry);
+        ids.push(id);
     }
-    entries.reverse();
+    ids.reverse();
     if shared > 0 {
         let entries = counted(shared, "entry shares its", "entries share a");
         warnings.push(format!(
@@ -258,12 +261,12 @@ fn with_ids(drafts: Vec<Unnamed>, source: &str, warnings: &mut Vec<String>) -> V
         let copies = counted(copies, "entry repeats", "entries repeat");
         warnings.push(format!("{copies} another word for word."));
     }
-    entries
+    ids
 }
 
 /// The id of all that is told of an entry.
-fn id_of_all(entry: &Entry, keys: &[Option<String>; 3], source: &str) -> EntryId {
-    let texts = [entry.summary.as_deref(), entry.content.as_deref()];
+fn id_of_all(draft: &EntryDraft<'_>, keys: &[Option<String>; 3], source: &str) -> EntryId {
+    let texts = [&draft.summary, &draft.content].map(|words| words.get().map(|words| &*words.text));
     let told: Vec<&str> = keys
         .iter()
         .map(Option::as_deref)

@@ -52,6 +52,7 @@ pub(super) fn read_xml<'a>(text: &'a str, base: Option<&Url>) -> Option<XmlReadi
         leaf: None,
         feed: FeedDraft::default(),
         entry: None,
+        behind: 0,
         root_at: None,
         is_page: false,
         family: Family::Rss,
@@ -115,6 +116,8 @@ struct Reading<'a> {
     leaf: Option<Leaf<'a>>,
     feed: FeedDraft<'a>,
     entry: Option<EntryDraft<'a>>,
+    /// Behind what is being looked at.
+    behind: usize,
     root_at: Option<usize>,
     /// It is an HTML page: feeds do not begin inside of one.
     is_page: bool,
@@ -166,6 +169,7 @@ impl<'a> Reading<'a> {
             let before = from + position(reader.buffer_position());
             let event = reader.read_event();
             let after = from + position(reader.buffer_position());
+            self.behind = after;
             match event {
                 Ok(Event::Start(_)) if is_tag(&self.text[before..]) => {
                     self.on_start(before, strip(self.text, before, after, 1, 1));
@@ -233,7 +237,7 @@ impl<'a> Reading<'a> {
             self.feed.language.offer(1, language);
         }
         if is_entry(&tag) && (role == Role::Entry || role == Role::Root) {
-            self.begin_entry(&tag);
+            self.begin_entry(&tag, before);
         }
         self.open.push(Open {
             name: tag.name,
@@ -317,8 +321,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn begin_entry(&mut self, tag: &Tag<'a>) {
-        let mut entry = EntryDraft::default();
+    fn begin_entry(&mut self, tag: &Tag<'a>, before: usize) {
+        let mut entry = EntryDraft {
+            place: before..before,
+            ..EntryDraft::default()
+        };
         if let Some(about) = tag.attribute("about", &self.entities) {
             // RSS 1.0 names its items by address (RDF)
             if let Some(link) = resolve(&about, self.base()) {
@@ -402,9 +409,10 @@ impl<'a> Reading<'a> {
     }
 
     fn end_entry(&mut self) {
-        let Some(entry) = self.entry.take() else {
+        let Some(mut entry) = self.entry.take() else {
             return;
         };
+        entry.place.end = self.behind;
         if self.feed.entries.len() < ENTRIES_MAX {
             self.feed.entries.push(entry);
         } else {

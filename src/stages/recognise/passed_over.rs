@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::model::Entry;
-use crate::model::sha256_hex;
+use crate::model::sha256;
 use crate::stages::recognise::addresses;
 use crate::stages::recognise::facts::title;
 
@@ -78,12 +78,13 @@ impl PassedOver {
         let Some(published) = entry.published else {
             return;
         };
-        let first = self.first_date(entry).unwrap_or(published);
+        let (keys, title) = (keys(entry), title_of(entry));
+        let first = self.first_of(&keys, title);
         let old = Old {
-            title: title_of(entry),
-            published: first.as_microsecond(),
+            title,
+            published: first.unwrap_or(published.as_microsecond()),
         };
-        for (key, _) in keys(entry) {
+        for (key, _) in keys {
             self.records.insert(key, old);
             self.seen.insert(key);
         }
@@ -92,12 +93,15 @@ impl PassedOver {
     /// The date under which an entry was passed over. It must come under the same id or page, and under the same title where
     /// that does not name one thing in the world: `latest` is another entry each time.
     pub fn first_date(&self, entry: &Entry) -> Option<Timestamp> {
-        let title = title_of(entry);
-        let first = keys(entry).into_iter().find_map(|(key, names_one)| {
-            let old = self.records.get(&key)?;
-            (names_one || old.title == title).then_some(old.published)
-        });
+        let first = self.first_of(&keys(entry), title_of(entry));
         Timestamp::from_microsecond(first?).ok()
+    }
+
+    fn first_of(&self, keys: &[([u8; 8], bool)], title: [u8; 8]) -> Option<i64> {
+        keys.iter().find_map(|(key, names_one)| {
+            let old = self.records.get(key)?;
+            (*names_one || old.title == title).then_some(old.published)
+        })
     }
 }
 
@@ -120,7 +124,6 @@ fn title_of(entry: &Entry) -> [u8; 8] {
 
 /// The first 64 bits of a hash: of 4,000 records two are the same by chance once in two billion feeds.
 fn fingerprint(text: &str) -> [u8; 8] {
-    let hash = sha256_hex(text.as_bytes());
-    let bits = u64::from_str_radix(&hash[..16], 16).unwrap_or_default();
-    bits.to_be_bytes()
+    let hash = sha256(text.as_bytes());
+    std::array::from_fn(|nth| hash[nth])
 }

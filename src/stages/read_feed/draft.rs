@@ -146,11 +146,14 @@ impl FeedDraft<'_> {
 }
 
 impl EntryDraft<'_> {
-    /// The date nearest to "published" that can be read.
+    /// The date nearest to "published" that can be read; of several of one kind the earliest, when it was out already.
     fn published(&self) -> Option<Timestamp> {
         let mut ranks: Vec<_> = self.dates.iter().collect();
         ranks.sort_by_key(|(rank, _)| *rank);
-        ranks.into_iter().find_map(|(_, text)| read_date(text))
+        let groups = ranks.chunk_by(|(one, _), (other, _)| one == other);
+        let mut earliest =
+            groups.map(|group| group.iter().filter_map(|(_, text)| read_date(text)).min());
+        earliest.find_map(|date| date)
     }
 
     fn into_entry(self, published: Option<Timestamp>, feed_author: Option<&String>) -> Entry {

@@ -111,19 +111,21 @@ pub(super) fn slot_of(tag: &Tag<'_>, place: Place) -> Option<Slot> {
         (Space::Media, "title") => Slot::Title(2),
         (Space::Itunes, "title") => Slot::Title(3),
         (Space::Feed, "guid" | "id") | (Space::DublinCore, "identifier") => Slot::Guid,
-        (Space::Feed, "pubdate" | "published" | "issued") => Slot::Date(0),
-        (Space::DublinCore, "issued" | "date") => Slot::Date(1),
+        (Space::Feed, "pubdate" | "published") => Slot::Date(0),
+        (Space::Feed | Space::DublinCore, "issued") | (Space::DublinCore, "date") => Slot::Date(1),
         (Space::Feed | Space::DublinCore, "created") | (Space::Feed, "date") => Slot::Date(2),
         (Space::Feed | Space::DublinCore, "updated" | "modified") => Slot::Date(3),
         (Space::DublinCore, "creator" | "author") => Slot::Author(1),
         (Space::Itunes, "author") => Slot::Author(2),
         (Space::Feed, "description" | "summary") => Slot::Summary(0),
-        (Space::DublinCore, "description" | "abstract") => Slot::Summary(1),
+        (Space::DublinCore, "description" | "abstract") | (Space::Feed, "abstract") => {
+            Slot::Summary(1)
+        }
         (Space::Itunes, "summary" | "description") => Slot::Summary(2),
         (Space::Media, "description") => Slot::Summary(3),
         (Space::Itunes, "subtitle") => Slot::Summary(4),
         (Space::Content, "encoded") | (Space::Feed, "content") => Slot::Content(0),
-        (Space::Xhtml, "body" | "div") => Slot::Content(1),
+        (Space::Xhtml, "body" | "div") | (Space::Feed, "body" | "fullitem") => Slot::Content(1),
         (Space::Itunes, "duration") => Slot::Duration,
         (Space::Podcast, "soundbite") => Slot::Soundbite,
         _ => return None,
@@ -134,12 +136,21 @@ pub(super) fn slot_of(tag: &Tag<'_>, place: Place) -> Option<Slot> {
 impl<'a> FeedDraft<'a> {
     /// Takes what an element of the feed says in its attributes.
     pub(super) fn take_attributes(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
-        if tag.space == Space::Feed && tag.known_as == "link" {
-            let found = AtomLink::read(tag, around);
-            if let Some(found) = found.filter(|found| found.rel == "alternate") {
-                // an RSS feed may link to its Atom twin this way
-                self.link.offer(1 + found.page_rank(), found.url);
+        match (tag.space, &*tag.known_as) {
+            (Space::Feed, "link") => {
+                let found = AtomLink::read(tag, around);
+                if let Some(found) = found.filter(|found| found.rel == "alternate") {
+                    // an RSS feed may link to its Atom twin this way
+                    self.link.offer(1 + found.page_rank(), found.url);
+                }
             }
+            // CDF, older than RSS, says in attributes what others say in elements
+            (Space::Feed, "channel") => {
+                if let Some(url) = tag.address("href", around) {
+                    self.link.offer(3, url);
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -148,6 +159,7 @@ impl<'a> EntryDraft<'a> {
     /// Takes what an element of the entry says in its attributes.
     pub(super) fn take_attributes(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
         match (tag.space, &*tag.known_as) {
+            (Space::Feed, "item") => self.take_cdf(tag, around),
             (Space::Feed, "link") => self.take_link(tag, around),
             (Space::Feed, "enclosure") => self.take_file(0, "url", tag, around),
             (Space::Media, "content") => {
@@ -163,6 +175,16 @@ impl<'a> EntryDraft<'a> {
             }
             (Space::Chapters, "chapter") => self.take_chapter(tag, around),
             _ => {}
+        }
+    }
+
+    /// Page and date of an item of CDF.
+    fn take_cdf(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        if let Some(url) = tag.address("href", around) {
+            self.link.offer(3, url);
+        }
+        if let Some(date) = tag.attribute("lastmod", around.entities) {
+            self.dates.push((3, date));
         }
     }
 

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use scraper::Html;
 use scraper::Node;
 
+use crate::stages::read_feed::decode::windows_1252;
+
 /// Titles are cut at this many bytes before anything is done with them; a long one has 300.
 const TITLE_BYTES_MAX: usize = 4 << 10;
 
@@ -40,10 +42,16 @@ impl<'a> Words<'a> {
     /// One line of plain text: tags out, entities decoded, white space folded.
     pub(super) fn into_line(self) -> String {
         let text = cut(&self.text, TITLE_BYTES_MAX);
-        if self.form == Form::Html && has_markup(text) {
-            return fold(&visible_text(text));
+        if self.form != Form::Html || !has_markup(text) {
+            return fold(text);
         }
-        fold(text)
+        match text.rsplit_once('<') {
+            // a tag that never ends is none, but "less than"
+            Some((before, after)) if !after.contains('>') && !after.starts_with("!--") => {
+                fold(&visible_text(&format!("{before}&lt;{after}")))
+            }
+            _ => fold(&visible_text(text)),
+        }
     }
 
     /// HTML; plain text is escaped. Text without a single tag keeps its lines and paragraphs.
@@ -279,15 +287,8 @@ fn numbered(number: &str) -> Option<char> {
         Some(digits) => u32::from_str_radix(digits, 16).ok()?,
         None => number.parse().ok()?,
     };
-    if let Ok(byte @ 0x80..=0x9f) = u8::try_from(code) {
-        let byte = [byte];
-        return encoding_rs::WINDOWS_1252
-            .decode_without_bom_handling(&byte)
-            .0
-            .chars()
-            .next();
-    }
     let character = char::from_u32(code)?;
+    let character = windows_1252(character).unwrap_or(character);
     let allowed = character >= ' ' || matches!(character, '\t' | '\n' | '\r');
     allowed.then_some(character)
 }

@@ -312,12 +312,18 @@ impl<'a> Reading<'a> {
             (Role::Passed | Role::Group, Some(entry)) if place == Place::Entry => {
                 entry.take_attributes(tag, &around);
             }
+            (Role::Entry, Some(entry)) => entry.take_attributes(tag, &around),
+            (Role::Root | Role::Channel, None) => self.feed.take_attributes(tag, &around),
             (Role::Passed, None) if place == Place::Feed => self.feed.take_attributes(tag, &around),
             _ => {}
         }
     }
 
     fn begin_entry(&mut self, tag: &Tag<'a>) {
+        if self.origin.is_none() {
+            // of a file on a disk nobody says where it stood: near its home page, by all likelihood
+            self.origin = self.feed.link.get().cloned();
+        }
         let mut entry = EntryDraft::default();
         if let Some(about) = tag.attribute("about", &self.entities) {
             // RSS 1.0 names its items by address (RDF)

@@ -186,9 +186,9 @@ impl Entities {
     /// Appends what `&name;` stands for, or the reference as it was written.
     pub(super) fn push(&self, name: &str, text: &mut String) -> Reference {
         if let Some(number) = name.strip_prefix('#') {
-            if let Some(character) = numbered(number) {
+            if let Some((character, reference)) = numbered(number) {
                 text.push(character);
-                return Reference::OfXml;
+                return reference;
             }
             if number
                 .strip_prefix(['x', 'X'])
@@ -282,13 +282,15 @@ pub(super) enum Reference {
 }
 
 /// The character of `&#233;` or `&#xe9;`; numbers between 128 and 159 are meant as windows-1252, as browsers read them.
-fn numbered(number: &str) -> Option<char> {
+fn numbered(number: &str) -> Option<(char, Reference)> {
     let code = match number.strip_prefix(['x', 'X']) {
         Some(digits) => u32::from_str_radix(digits, 16).ok()?,
         None => number.parse().ok()?,
     };
     let character = char::from_u32(code)?;
-    let character = windows_1252(character).unwrap_or(character);
+    if let Some(meant) = windows_1252(character) {
+        return Some((meant, Reference::OfHtml));
+    }
     let allowed = character >= ' ' || matches!(character, '\t' | '\n' | '\r');
-    allowed.then_some(character)
+    allowed.then_some((character, Reference::OfXml))
 }

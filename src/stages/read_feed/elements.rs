@@ -7,6 +7,7 @@ use url::Url;
 use crate::model::Chapter;
 use crate::model::Enclosure;
 use crate::model::TranscriptLink;
+use crate::stages::read_feed::draft::Alternative;
 use crate::stages::read_feed::draft::EntryDraft;
 use crate::stages::read_feed::draft::FeedDraft;
 use crate::stages::read_feed::draft::Rank;
@@ -68,6 +69,8 @@ pub(super) enum Slot {
     Duration,
     Soundbite,
     Person,
+    Season(Rank),
+    Episode(Rank),
 }
 
 pub(super) fn is_entry(tag: &Tag<'_>) -> bool {
@@ -107,6 +110,7 @@ pub(super) fn slot_of(tag: &Tag<'_>, place: Place) -> Option<Slot> {
         (Space::Feed, "author") => Slot::Author(0),
         (Space::Podcast, "person") => Slot::Person,
         (Space::Feed | Space::DublinCore, "language") if !in_entry => Slot::Language,
+        (Space::Podcast, "guid") if !in_entry => Slot::Guid,
         _ if !in_entry => return None,
         (Space::Media, "title") => Slot::Title(2),
         (Space::Itunes, "title") => Slot::Title(3),
@@ -128,6 +132,10 @@ pub(super) fn slot_of(tag: &Tag<'_>, place: Place) -> Option<Slot> {
         (Space::Xhtml, "body" | "div") | (Space::Feed, "body" | "fullitem") => Slot::Content(1),
         (Space::Itunes, "duration") => Slot::Duration,
         (Space::Podcast, "soundbite") => Slot::Soundbite,
+        (Space::Podcast, "season") => Slot::Season(0),
+        (Space::Itunes, "season") => Slot::Season(1),
+        (Space::Podcast, "episode") => Slot::Episode(0),
+        (Space::Itunes, "episode") => Slot::Episode(1),
         _ => return None,
     };
     Some(slot)
@@ -168,7 +176,8 @@ impl<'a> EntryDraft<'a> {
                 let seconds = duration.and_then(|text| read_duration(&text));
                 self.duration_seconds = self.duration_seconds.or(seconds);
             }
-            (Space::Podcast, "source") => self.take_file(3, "uri", tag, around),
+            (Space::Podcast, "alternateenclosure") => self.take_alternative(tag, around),
+            (Space::Podcast, "source") => self.take_source(tag, around),
             (Space::Podcast, "transcript") => self.take_transcript(tag, around),
             (Space::Podcast, "chapters") if self.chapters.is_none() => {
                 self.chapters = tag.address("url", around);
@@ -211,6 +220,38 @@ impl<'a> EntryDraft<'a> {
         let media_type = attribute("type").or_else(|| attribute("medium"));
         let length = attribute("length").or_else(|| attribute("fileSize"));
         let bytes = length.and_then(|length| length.parse().ok());
+        self.offer_file(rank, url, media_type, bytes);
+    }
+
+    /// What its sources have in common. The one that the feed calls the default comes first, then sound before moving pictures.
+    fn take_alternative(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        let attribute = |name: &str| tag.attribute(name, around.entities);
+        let default = attribute("default").is_some_and(|says| says.eq_ignore_ascii_case("true"));
+        let media_type = attribute("type");
+        let sound = media_type
+            .as_deref()
+            .is_some_and(|kind| kind.starts_with("audio"));
+        let rank = match (default, sound) {
+            (true, _) => 3,
+            (false, true) => 4,
+            (false, false) => 5,
+        };
+        let length = attribute("length");
+        self.alternative = Alternative {
+            rank,
+            media_type,
+            bytes: length.and_then(|length| length.parse().ok()),
+        };
+    }
+
+    fn take_source(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        let Some(url) = tag.address("uri", around) else {
+            return; // in a network that has no web addresses
+        };
+        let of_all = &self.alternative;
+        let (rank, bytes) = (of_all.rank, of_all.bytes);
+        let own_type = tag.attribute("contentType", around.entities);
+        let media_type = own_type.or_else(|| of_all.media_type.clone());
         self.offer_file(rank, url, media_type, bytes);
     }
 

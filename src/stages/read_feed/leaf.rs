@@ -10,6 +10,7 @@ use crate::model::Person;
 use crate::model::Soundbite;
 use crate::stages::read_feed::draft::EntryDraft;
 use crate::stages::read_feed::draft::FeedDraft;
+use crate::stages::read_feed::draft::GUID_BYTES_MAX;
 use crate::stages::read_feed::durations::read_duration;
 use crate::stages::read_feed::elements::Place;
 use crate::stages::read_feed::elements::Slot;
@@ -211,6 +212,16 @@ impl<'a> Leaf<'a> {
                     entry.people.push(person);
                 }
             }
+            Slot::Season(rank) => {
+                if let Ok(number) = self.text.trim().parse() {
+                    entry.season.offer(rank, number);
+                }
+            }
+            Slot::Episode(rank) => {
+                if let Ok(number) = self.text.trim().parse() {
+                    entry.episode.offer(rank, number);
+                }
+            }
             Slot::Language => {}
         }
     }
@@ -227,6 +238,12 @@ impl<'a> Leaf<'a> {
                 let language = self.text.trim();
                 if !language.is_empty() {
                     feed.language.offer(0, Cow::Owned(language.to_owned()));
+                }
+            }
+            Slot::Guid => {
+                let guid = self.text.trim();
+                if feed.guid.is_none() && !guid.is_empty() && guid.len() <= GUID_BYTES_MAX {
+                    feed.guid = Some(guid.to_owned());
                 }
             }
             Slot::Author(rank) => {

@@ -31,6 +31,8 @@ fn to_text<'a>(
     content_type: Option<&str>,
     warnings: &mut Vec<String>,
 ) -> Cow<'a, str> {
+    /// More than this tells no more, and takes a third of a second a MiB.
+    const DETECTION_BYTES_MAX: usize = 256 << 10;
     if let Some((wide, body)) = utf_32(bytes) {
         return Cow::Owned(from_utf_32(wide, body));
     }
@@ -62,8 +64,11 @@ fn to_text<'a>(
     if mostly_utf_8(bytes) {
         return decode_as(UTF_8, bytes, warnings);
     }
+    let telling = bytes.iter().position(|byte| !byte.is_ascii());
+    let telling = &bytes[telling.unwrap_or(0)..];
+    let telling = &telling[..telling.len().min(DETECTION_BYTES_MAX)];
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
+    detector.feed(telling, true);
     let detected = detector.guess(None, Utf8Detection::Deny);
     warnings.push(format!(
         "The bytes are not in the encoding that the feed names, or it names none: they were read as {}.",

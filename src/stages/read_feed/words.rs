@@ -72,15 +72,6 @@ impl<'a> Words<'a> {
 
 /// The text a reader sees in a piece of HTML.
 pub(super) fn visible_text(html: &str) -> String {
-    pieces(html, "")
-}
-
-/// The text a reader sees on a page, the words of two elements apart from each other.
-pub(super) fn page_text(html: &str) -> String {
-    pieces(html, " ")
-}
-
-fn pieces(html: &str, between: &str) -> String {
     let mut text = String::new();
     for node in Html::parse_fragment(html).tree.nodes() {
         let Node::Text(piece) = node.value() else {
@@ -93,7 +84,6 @@ fn pieces(html: &str, between: &str) -> String {
         });
         if !unseen {
             text.push_str(piece);
-            text.push_str(between);
         }
     }
     text

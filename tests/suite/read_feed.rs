@@ -21,6 +21,10 @@ use takefive::stages::read_feed::ReadFeedError;
 use takefive::stages::read_feed::read_feed;
 use url::Url;
 
+/// The bodies of the fuzz targets for feeds.
+#[path = "../fuzz/src/feeds.rs"]
+mod feeds;
+
 /// What a case may say of where its bytes come from.
 #[derive(Default, Deserialize)]
 struct CaseOrigin {
@@ -351,6 +355,20 @@ proptest! {
         pieces in proptest::collection::vec((0_usize..30, any::<u8>()), 0..80),
     ) {
         holds(scrambled(&pieces).as_bytes())?;
+    }
+
+    #[test]
+    fn whole_feeds_damaged_as_feeds_are_damaged_are_read_or_refused(
+        steps in proptest::collection::vec(any::<u8>(), 2..75),
+    ) {
+        feeds::damaged_feeds(&steps);
+    }
+
+    #[test]
+    fn whatever_the_server_says_any_bytes_are_read_or_refused(
+        bytes in proptest::collection::vec(any::<u8>(), 0..600),
+    ) {
+        feeds::feeds(&bytes);
     }
 
     #[test]

@@ -287,6 +287,12 @@ impl<'a> Leaf<'a> {
         })
     }
 
+    /// The text on one line; `None` where nothing of it is to be seen.
+    fn into_line(self) -> Option<String> {
+        let line = self.into_words().map(Words::into_line);
+        line.filter(|line| !line.is_empty())
+    }
+
     fn into_guid(self, entry: &mut EntryDraft<'a>) {
         let guid = self.text.trim();
         if guid.is_empty() || entry.guid.is_some() {
@@ -311,7 +317,7 @@ impl<'a> Leaf<'a> {
 
     fn person(self) -> Option<Person> {
         let role = self.role.as_deref().unwrap_or("host").to_lowercase();
-        let name = self.into_words().map(Words::into_line)?;
+        let name = self.into_line()?;
         Some(Person { name, role })
     }
 
@@ -321,7 +327,7 @@ impl<'a> Leaf<'a> {
             && start_seconds >= 0.0
             && duration_seconds.is_finite()
             && duration_seconds > 0.0;
-        let title = self.into_words().map(Words::into_line);
+        let title = self.into_line();
         sound.then_some(Soundbite {
             start_seconds,
             duration_seconds,

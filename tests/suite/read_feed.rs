@@ -425,6 +425,7 @@ fn dates_that_name_one_instant_are_read_and_others_are_not_guessed() {
         "2025/03/21 12:00:00",
         "Fri, 21 Mar 2025 20:00:00 HKT",
         "Sat, 21 Mar 2025 12:00:00 Z",
+        "21.03.2025 12:00",
     ] {
         assert_eq!(dated(same), noon, "{same}");
     }

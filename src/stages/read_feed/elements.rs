@@ -21,6 +21,14 @@ use crate::stages::read_feed::tag::resolve;
 /// Transcripts an entry may offer; more than a few languages in a few formats is no show's habit.
 const TRANSCRIPTS_MAX: usize = 32;
 
+/// How the names of recordings end.
+const SOUND_ENDINGS: [&str; 12] = [
+    "mp3", "m4a", "m4b", "aac", "ogg", "oga", "opus", "wav", "flac", "mp4", "m4v", "mov",
+];
+
+/// How the names of pictures and papers end.
+const PICTURE_ENDINGS: [&str; 7] = ["jpg", "jpeg", "png", "gif", "webp", "svg", "pdf"];
+
 /// What an open element is to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -267,7 +275,7 @@ impl<'a> EntryDraft<'a> {
             .as_deref()
             .unwrap_or_default()
             .to_ascii_lowercase();
-        let sounds = kind.starts_with("audio") || kind.starts_with("video");
+        let typed_as_sound = kind.starts_with("audio") || kind.starts_with("video");
         let silent = [
             "image",
             "text/",
@@ -275,7 +283,11 @@ impl<'a> EntryDraft<'a> {
             "document",
             "executable",
         ];
-        if silent.iter().any(|silent| kind.starts_with(silent)) {
+        let typed_as_silent = silent.iter().any(|silent| kind.starts_with(silent));
+        // servers and scripts call a recording "text/html", and pictures nothing at all
+        let named_as_sound = || ends_in(&url, &SOUND_ENDINGS);
+        let sounds = typed_as_sound || named_as_sound();
+        if !sounds && (typed_as_silent || ends_in(&url, &PICTURE_ENDINGS)) {
             return;
         }
         let enclosure = Enclosure {
@@ -316,6 +328,14 @@ impl<'a> EntryDraft<'a> {
             self.transcripts.push(transcript);
         }
     }
+}
+
+/// Whether the last part of an address ends in one of these.
+fn ends_in(url: &Url, endings: &[&str]) -> bool {
+    let ending = url.path().rsplit_once('.').map_or("", |(_, ending)| ending);
+    endings
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(ending))
 }
 
 /// An Atom link (RFC 4287 §4.2.7).

@@ -161,7 +161,7 @@ async fn check_source(web: &Web, source: &Source) -> Checked {
             checked.with_full_content = feed.entries.iter().filter(full).count();
             checked.warnings = feed.warnings;
         }
-        Ok(Err(error)) => checked.error = Some(error.to_string()),
+        Ok(Err(error)) => checked.error = Some(format!("{}: {error}", page.answered())),
         Err(broke) => checked.error = Some(broke.to_string()),
     }
     checked
@@ -200,6 +200,9 @@ fn shown(feed: &Feed) -> String {
     let title = feed.title.as_deref().unwrap_or("(no title)");
     let entries = counted(feed.entries.len(), "entry", "entries");
     let mut out = format!("{title} · {entries}\n");
+    if let Some(link) = &feed.link {
+        let _ = writeln!(out, "  {link}");
+    }
     for warning in &feed.warnings {
         let _ = writeln!(out, "  ! {warning}");
     }
@@ -217,6 +220,13 @@ fn shown(feed: &Feed) -> String {
         }
         if let Some(author) = &entry.author {
             about("author", author);
+        }
+        let number = |what: &str, number: u32| format!("{what} {number}");
+        let season = entry.season.map(|season| number("season", season));
+        let episode = entry.episode.map(|episode| number("episode", episode));
+        let numbers: Vec<String> = season.into_iter().chain(episode).collect();
+        if !numbers.is_empty() {
+            about("number", &numbers.join(", "));
         }
         if let Some(enclosure) = &entry.enclosure {
             about("audio", enclosure.url.as_str());

@@ -18,6 +18,9 @@ pub struct Feed {
     pub link: Option<Url>,
     /// Language as the feed says it (BCP 47).
     pub language: Option<String>,
+    /// The id of the show that it keeps when it moves (podcast namespace, `podcast:guid`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guid: Option<String>,
     /// Entries in feed order.
     pub entries: Vec<Entry>,
     /// What was repaired or passed over, one sentence each.
@@ -59,6 +62,13 @@ pub struct Entry {
     pub soundbites: Vec<Soundbite>,
     /// Who takes part (`podcast:person`).
     pub people: Vec<Person>,
+    /// Number of the season (`podcast:season`, `itunes:season`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub season: Option<u32>,
+    /// Number of the episode, of the show or of its season (`podcast:episode`, `itunes:episode`); none where it is no whole
+    /// number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episode: Option<u32>,
 }
 
 /// An entry that an earlier reading met, as it is remembered: what a later reading is compared with.

@@ -119,6 +119,8 @@ pub enum Answer {
 pub struct Page {
     /// Where it stands after all redirects: what relative links in it start from.
     pub url: Url,
+    /// The status it came with: 200, or another that brings a page.
+    pub status: u16,
     /// `Content-Type`, as the server wrote it.
     pub content_type: Option<String>,
     /// The body, unpacked; its character encoding is untouched.
@@ -275,6 +277,7 @@ impl Web {
                     status,
                     Page {
                         url: url.clone(),
+                        status: status.as_u16(),
                         content_type,
                         bytes,
                         validators,
@@ -372,10 +375,22 @@ impl fmt::Debug for Request<'_> {
     }
 }
 
+impl Page {
+    /// What the server said of it, as a report tells it: `answered 200 with text/html`.
+    pub fn answered(&self) -> String {
+        let status = self.status;
+        match &self.content_type {
+            Some(kind) => format!("answered {status} with {kind}"),
+            None => format!("answered {status} without a type"),
+        }
+    }
+}
+
 impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Page")
             .field("url", &shown(&self.url))
+            .field("status", &self.status)
             .field("content_type", &self.content_type)
             .field("bytes", &self.bytes.len())
             .field("validators", &self.validators)

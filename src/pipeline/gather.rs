@@ -47,7 +47,6 @@ use crate::stages::find_insights::another_language;
 use crate::stages::find_insights::find_insights;
 use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
-use crate::stages::read_feed::ReadFeedError;
 use crate::stages::read_feed::read_feed;
 use crate::stages::recognise;
 use crate::stages::recognise::PassedOver;
@@ -208,8 +207,9 @@ struct Sorted {
 enum SourceFailed {
     #[error(transparent)]
     Web(#[from] WebError),
-    #[error(transparent)]
-    Feed(#[from] ReadFeedError),
+    /// What was answered, and why that is no feed.
+    #[error("{0}")]
+    Feed(String),
     #[error(transparent)]
     Broke(#[from] StageBroke),
     #[error("not asked: its host wants to be left alone until {0:.0}")]
@@ -469,7 +469,8 @@ impl Reader<'_> {
                 content_type: page.content_type.as_deref(),
                 texts_since: Some(since),
             };
-            let feed = read_feed(&page.bytes, &origin)?;
+            let feed = read_feed(&page.bytes, &origin)
+                .map_err(|error| SourceFailed::Feed(format!("{}: {error}", page.answered())))?;
             let reading = recognise::Reading {
                 source: &name,
                 home: feed.link.as_ref(),

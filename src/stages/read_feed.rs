@@ -8,6 +8,7 @@ mod durations;
 mod elements;
 mod json;
 mod leaf;
+mod loose_json;
 mod namespaces;
 mod not_a_feed;
 mod tag;

@@ -617,6 +617,24 @@ async fn with_json_what_became_of_a_reader_is_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_in_the_place_of_a_feed_is_told_with_status_type_words_and_the_feed_it_links_to() {
+    let page = "<!DOCTYPE html><html><head><title>Notes</title><script>if (a < b) {}</script>\
+                <LINK REL='alternate' TYPE='application/rss+xml' HREF='/real.xml'></head>\
+                <body><p>Welcome &amp; stay</p></body></html>";
+    let room = Newsroom::new().await;
+    let room = room.source("notes", "article", Reply::ok("text/html", page));
+    let report = room.run_on(DAY).exits(3).report();
+    let listed = room.takefive(["sources", "check", "--json"]).exits(3);
+    for error in [&report["sources"][0]["error"], &listed.lines()[0]["error"]] {
+        let error = error.as_str().expect("a sentence");
+        let told = "answered 200 with text/html: this is not a feed but an HTML page (“Notes Welcome & stay”); \
+                    it links to a feed at ";
+        assert!(error.starts_with(told), "{error}");
+        assert!(error.contains("/real.xml"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sources_check_takes_a_list_by_name_and_shows_what_a_feed_carries() {
     let room = Newsroom::new().await.podcast("talk", DAY, CLAIMS[0]);
     let named = room

@@ -21,6 +21,10 @@ use takefive::stages::read_feed::ReadFeedError;
 use takefive::stages::read_feed::read_feed;
 use url::Url;
 
+/// The bodies of the fuzz targets for feeds.
+#[path = "../fuzz/src/feeds.rs"]
+mod feeds;
+
 /// What a case may say of where its bytes come from.
 #[derive(Default, Deserialize)]
 struct CaseOrigin {
@@ -356,6 +360,20 @@ proptest! {
     }
 
     #[test]
+    fn whole_feeds_damaged_as_feeds_are_damaged_are_read_or_refused(
+        steps in proptest::collection::vec(any::<u8>(), 2..75),
+    ) {
+        feeds::damaged_feeds(&steps);
+    }
+
+    #[test]
+    fn whatever_the_server_says_any_bytes_are_read_or_refused(
+        bytes in proptest::collection::vec(any::<u8>(), 0..600),
+    ) {
+        feeds::feeds(&bytes);
+    }
+
+    #[test]
     fn any_text_is_a_date_or_none(date in "[0-9a-zA-Zé:+−/., -]{0,40}") {
         holds(format!("<rss><channel><item><pubDate>{date}</pubDate></item></channel></rss>").as_bytes())?;
     }
@@ -409,6 +427,7 @@ fn dates_that_name_one_instant_are_read_and_others_are_not_guessed() {
         "2025/03/21 12:00:00",
         "Fri, 21 Mar 2025 20:00:00 HKT",
         "Sat, 21 Mar 2025 12:00:00 Z",
+        "21.03.2025 12:00",
     ] {
         assert_eq!(dated(same), noon, "{same}");
     }

@@ -106,6 +106,8 @@ impl Told {
             own_chapters: Vec::new(),
             soundbites: Vec::new(),
             people: Vec::new(),
+            season: None,
+            episode: None,
         }
     }
 }

@@ -167,6 +167,8 @@ pub(crate) fn entry(key: &str, published: Option<Timestamp>) -> Entry {
         own_chapters: Vec::new(),
         soundbites: Vec::new(),
         people: Vec::new(),
+        season: None,
+        episode: None,
     }
 }
 

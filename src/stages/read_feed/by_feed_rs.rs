@@ -50,7 +50,9 @@ pub(super) fn lay_under(
         if let Some(summary) = read.summary {
             prefer(&mut entry.summary, words(summary));
         }
-        if let Some(content) = read.content {
+        // what is neither text nor markup is a file in base64
+        let legible = |kind: &str| kind.starts_with("text/") || kind.ends_with("ml");
+        if let Some(content) = read.content.filter(|it| legible(it.content_type.as_str())) {
             let plain = content.content_type.as_str() == "text/plain";
             if let Some(body) = content.body {
                 prefer(

@@ -143,6 +143,14 @@ fn spoken(text: &str) -> Option<Timestamp> {
             clock_with_tail(word, &mut parts)?;
         } else if word.contains('/') {
             slashed(word, &mut parts)?;
+        } else if let [day, month, year] = word.split('.').collect::<Vec<_>>()[..]
+            && year.len() == 4
+            && parts.day.is_none()
+        {
+            // "21.03.2025": where dots part the numbers, the day comes first
+            parts.day = Some(day.parse().ok()?);
+            parts.month = Some(month.parse().ok()?);
+            parts.year = Some(year.parse().ok()?);
         } else if word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('-') {
             for piece in word.split('-') {
                 day_part(piece, &mut parts)?;

@@ -31,6 +31,8 @@ fn to_text<'a>(
     content_type: Option<&str>,
     warnings: &mut Vec<String>,
 ) -> Cow<'a, str> {
+    /// More than this tells no more, and takes a third of a second a MiB.
+    const DETECTION_BYTES_MAX: usize = 256 << 10;
     if let Some((wide, body)) = utf_32(bytes) {
         return Cow::Owned(from_utf_32(wide, body));
     }
@@ -62,8 +64,11 @@ fn to_text<'a>(
     if mostly_utf_8(bytes) {
         return decode_as(UTF_8, bytes, warnings);
     }
+    let telling = bytes.iter().position(|byte| !byte.is_ascii());
+    let telling = &bytes[telling.unwrap_or(0)..];
+    let telling = &telling[..telling.len().min(DETECTION_BYTES_MAX)];
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
+    detector.feed(telling, true);
     let detected = detector.guess(None, Utf8Detection::Deny);
     warnings.push(format!(
         "The bytes are not in the encoding that the feed names, or it names none: they were read as {}.",
@@ -161,10 +166,11 @@ fn from_utf_32(order: ByteOrder, bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Takes out what XML 1.0 §2.2 forbids: control characters but tab and line ends, and two that are no characters.
+/// Takes out what XML 1.0 §2.2 forbids: control characters but tab and line ends, and two that are no characters. Those
+/// between U+0080 and U+009F are characters of windows-1252 that somebody took for Latin-1, and become what they were.
 fn without_forbidden<'a>(text: Cow<'a, str>, warnings: &mut Vec<String>) -> Cow<'a, str> {
     let control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-    let suspicious = |byte: u8| u8::from(control(byte)) | u8::from(byte == 0xef);
+    let suspicious = |byte: u8| u8::from(control(byte)) | u8::from(byte == 0xef || byte == 0xc2);
     // without a branch for each byte: this looks at every one of every feed
     let any_of = |chunk: &[u8]| {
         chunk
@@ -177,11 +183,34 @@ fn without_forbidden<'a>(text: Cow<'a, str>, warnings: &mut Vec<String>) -> Cow<
         (c < ' ' && !matches!(c, '\t' | '\n' | '\r'))
             || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
     };
-    if !suspect || !text.contains(forbidden) {
+    if !suspect {
         return text;
     }
-    if text.bytes().any(control) {
+    let bytes = text.as_bytes();
+    let controls = bytes.iter().copied().any(control);
+    let led_by = |lead: u8, follows: fn(&[u8]) -> bool| {
+        memchr::memchr_iter(lead, bytes).any(|at| follows(&bytes[at + 1..]))
+    };
+    let mistaken = led_by(0xc2, |rest| matches!(rest, [0x80..=0x9f, ..]));
+    let none = led_by(0xef, |rest| {
+        matches!(rest, [0xbb, 0xbf, ..] | [0xbf, 0xbe | 0xbf, ..])
+    });
+    if !controls && !mistaken && !none {
+        return text;
+    }
+    if controls {
         warnings.push("Control characters that XML forbids were taken out.".to_owned());
     }
-    Cow::Owned(text.replace(forbidden, ""))
+    let kept = text.chars().filter(|&c| !forbidden(c));
+    Cow::Owned(kept.map(|c| windows_1252(c).unwrap_or(c)).collect())
+}
+
+/// The character that windows-1252 has in the place of a control character of Latin-1.
+pub(super) fn windows_1252(c: char) -> Option<char> {
+    let byte @ 0x80..=0x9f = u8::try_from(c).ok()? else {
+        return None;
+    };
+    let byte = [byte];
+    let decoded = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&byte);
+    decoded.0.chars().next()
 }

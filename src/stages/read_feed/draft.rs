@@ -20,7 +20,7 @@ use crate::stages::read_feed::dates::read_date;
 use crate::stages::read_feed::words::Words;
 
 /// Longest GUID that is kept for later readings: addresses, which make the longest, stay below. A longer one still makes an id.
-const GUID_BYTES_MAX: usize = 2_000;
+pub(super) const GUID_BYTES_MAX: usize = 2_000;
 
 /// A feed as a reader found it.
 #[derive(Default)]
@@ -28,6 +28,8 @@ pub(super) struct FeedDraft<'a> {
     pub(super) title: Ranked<Words<'a>>,
     pub(super) link: Ranked<Url>,
     pub(super) language: Ranked<Cow<'a, str>>,
+    /// `podcast:guid`
+    pub(super) guid: Option<String>,
     /// Who writes where an entry does not say it (RFC 4287 §4.2.1, JSON Feed 1.1).
     pub(super) author: Ranked<String>,
     /// Who takes part where an entry does not say it (podcast namespace, `podcast:person` of a channel).
@@ -54,12 +56,24 @@ pub(super) struct EntryDraft<'a> {
     pub(super) summary: Ranked<Words<'a>>,
     pub(super) content: Ranked<Words<'a>>,
     pub(super) enclosure: Ranked<Enclosure>,
+    /// The `podcast:alternateEnclosure` whose sources are being read.
+    pub(super) alternative: Alternative<'a>,
     pub(super) duration_seconds: Option<f64>,
     pub(super) transcripts: Vec<TranscriptLink>,
     pub(super) chapters: Option<Url>,
     pub(super) own_chapters: Vec<Chapter>,
     pub(super) soundbites: Vec<Soundbite>,
     pub(super) people: Vec<Person>,
+    pub(super) season: Ranked<u32>,
+    pub(super) episode: Ranked<u32>,
+}
+
+/// What an alternative enclosure says of all its sources.
+#[derive(Default)]
+pub(super) struct Alternative<'a> {
+    pub(super) rank: Rank,
+    pub(super) media_type: Option<Cow<'a, str>>,
+    pub(super) bytes: Option<u64>,
 }
 
 /// How near a value is to what is looked for: 0 is the very thing.
@@ -140,6 +154,7 @@ impl FeedDraft<'_> {
                 .filter(|title| !title.is_empty()),
             link: self.link.take(),
             language: self.language.take().map(Cow::into_owned),
+            guid: self.guid,
             entries,
             warnings: self.warnings,
         }
@@ -147,12 +162,16 @@ impl FeedDraft<'_> {
 }
 
 impl EntryDraft<'_> {
-    /// The date nearest to "published" that can be read; asked for once all dates are there.
+    /// The date nearest to "published" that can be read, of several of one kind the earliest, when it was out already; asked for
+    /// once all dates are there.
     fn published(&self) -> Option<Timestamp> {
         *self.published.get_or_init(|| {
             let mut ranks: Vec<_> = self.dates.iter().collect();
             ranks.sort_by_key(|(rank, _)| *rank);
-            ranks.into_iter().find_map(|(_, text)| read_date(text))
+            let groups = ranks.chunk_by(|(one, _), (other, _)| one == other);
+            let mut earliest =
+                groups.map(|group| group.iter().filter_map(|(_, text)| read_date(text)).min());
+            earliest.find_map(|date| date)
         })
     }
 
@@ -200,6 +219,8 @@ impl EntryDraft<'_> {
             own_chapters: self.own_chapters,
             soundbites: self.soundbites,
             people: self.people,
+            season: self.season.take(),
+            episode: self.episode.take(),
         }
     }
 }

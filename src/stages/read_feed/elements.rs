@@ -7,6 +7,7 @@ use url::Url;
 use crate::model::Chapter;
 use crate::model::Enclosure;
 use crate::model::TranscriptLink;
+use crate::stages::read_feed::draft::Alternative;
 use crate::stages::read_feed::draft::EntryDraft;
 use crate::stages::read_feed::draft::FeedDraft;
 use crate::stages::read_feed::draft::Rank;
@@ -19,6 +20,14 @@ use crate::stages::read_feed::tag::resolve;
 
 /// Transcripts an entry may offer; more than a few languages in a few formats is no show's habit.
 const TRANSCRIPTS_MAX: usize = 32;
+
+/// How the names of recordings end.
+const SOUND_ENDINGS: [&str; 12] = [
+    "mp3", "m4a", "m4b", "aac", "ogg", "oga", "opus", "wav", "flac", "mp4", "m4v", "mov",
+];
+
+/// How the names of pictures and papers end.
+const PICTURE_ENDINGS: [&str; 7] = ["jpg", "jpeg", "png", "gif", "webp", "svg", "pdf"];
 
 /// What an open element is to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +77,8 @@ pub(super) enum Slot {
     Duration,
     Soundbite,
     Person,
+    Season(Rank),
+    Episode(Rank),
 }
 
 pub(super) fn is_entry(tag: &Tag<'_>) -> bool {
@@ -107,25 +118,32 @@ pub(super) fn slot_of(tag: &Tag<'_>, place: Place) -> Option<Slot> {
         (Space::Feed, "author") => Slot::Author(0),
         (Space::Podcast, "person") => Slot::Person,
         (Space::Feed | Space::DublinCore, "language") if !in_entry => Slot::Language,
+        (Space::Podcast, "guid") if !in_entry => Slot::Guid,
         _ if !in_entry => return None,
         (Space::Media, "title") => Slot::Title(2),
         (Space::Itunes, "title") => Slot::Title(3),
         (Space::Feed, "guid" | "id") | (Space::DublinCore, "identifier") => Slot::Guid,
-        (Space::Feed, "pubdate" | "published" | "issued") => Slot::Date(0),
-        (Space::DublinCore, "issued" | "date") => Slot::Date(1),
+        (Space::Feed, "pubdate" | "published") => Slot::Date(0),
+        (Space::Feed | Space::DublinCore, "issued") | (Space::DublinCore, "date") => Slot::Date(1),
         (Space::Feed | Space::DublinCore, "created") | (Space::Feed, "date") => Slot::Date(2),
         (Space::Feed | Space::DublinCore, "updated" | "modified") => Slot::Date(3),
         (Space::DublinCore, "creator" | "author") => Slot::Author(1),
         (Space::Itunes, "author") => Slot::Author(2),
         (Space::Feed, "description" | "summary") => Slot::Summary(0),
-        (Space::DublinCore, "description" | "abstract") => Slot::Summary(1),
+        (Space::DublinCore, "description" | "abstract") | (Space::Feed, "abstract") => {
+            Slot::Summary(1)
+        }
         (Space::Itunes, "summary" | "description") => Slot::Summary(2),
         (Space::Media, "description") => Slot::Summary(3),
         (Space::Itunes, "subtitle") => Slot::Summary(4),
         (Space::Content, "encoded") | (Space::Feed, "content") => Slot::Content(0),
-        (Space::Xhtml, "body" | "div") => Slot::Content(1),
+        (Space::Xhtml, "body" | "div") | (Space::Feed, "body" | "fullitem") => Slot::Content(1),
         (Space::Itunes, "duration") => Slot::Duration,
         (Space::Podcast, "soundbite") => Slot::Soundbite,
+        (Space::Podcast, "season") => Slot::Season(0),
+        (Space::Itunes, "season") => Slot::Season(1),
+        (Space::Podcast, "episode") => Slot::Episode(0),
+        (Space::Itunes, "episode") => Slot::Episode(1),
         _ => return None,
     };
     Some(slot)
@@ -134,12 +152,21 @@ pub(super) fn slot_of(tag: &Tag<'_>, place: Place) -> Option<Slot> {
 impl<'a> FeedDraft<'a> {
     /// Takes what an element of the feed says in its attributes.
     pub(super) fn take_attributes(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
-        if tag.space == Space::Feed && tag.known_as == "link" {
-            let found = AtomLink::read(tag, around);
-            if let Some(found) = found.filter(|found| found.rel == "alternate") {
-                // an RSS feed may link to its Atom twin this way
-                self.link.offer(1 + found.page_rank(), found.url);
+        match (tag.space, &*tag.known_as) {
+            (Space::Feed, "link") => {
+                let found = AtomLink::read(tag, around);
+                if let Some(found) = found.filter(|found| found.rel == "alternate") {
+                    // an RSS feed may link to its Atom twin this way
+                    self.link.offer(1 + found.page_rank(), found.url);
+                }
             }
+            // CDF, older than RSS, says in attributes what others say in elements
+            (Space::Feed, "channel") => {
+                if let Some(url) = tag.address("href", around) {
+                    self.link.offer(3, url);
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -148,6 +175,7 @@ impl<'a> EntryDraft<'a> {
     /// Takes what an element of the entry says in its attributes.
     pub(super) fn take_attributes(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
         match (tag.space, &*tag.known_as) {
+            (Space::Feed, "item") => self.take_cdf(tag, around),
             (Space::Feed, "link") => self.take_link(tag, around),
             (Space::Feed, "enclosure") => self.take_file(0, "url", tag, around),
             (Space::Media, "content") => {
@@ -156,13 +184,24 @@ impl<'a> EntryDraft<'a> {
                 let seconds = duration.and_then(|text| read_duration(&text));
                 self.duration_seconds = self.duration_seconds.or(seconds);
             }
-            (Space::Podcast, "source") => self.take_file(3, "uri", tag, around),
+            (Space::Podcast, "alternateenclosure") => self.take_alternative(tag, around),
+            (Space::Podcast, "source") => self.take_source(tag, around),
             (Space::Podcast, "transcript") => self.take_transcript(tag, around),
             (Space::Podcast, "chapters") if self.chapters.is_none() => {
                 self.chapters = tag.address("url", around);
             }
             (Space::Chapters, "chapter") => self.take_chapter(tag, around),
             _ => {}
+        }
+    }
+
+    /// Page and date of an item of CDF.
+    fn take_cdf(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        if let Some(url) = tag.address("href", around) {
+            self.link.offer(3, url);
+        }
+        if let Some(date) = tag.attribute("lastmod", around.entities) {
+            self.dates.push((3, date));
         }
     }
 
@@ -192,6 +231,38 @@ impl<'a> EntryDraft<'a> {
         self.offer_file(rank, url, media_type, bytes);
     }
 
+    /// What its sources have in common. The one that the feed calls the default comes first, then sound before moving pictures.
+    fn take_alternative(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        let attribute = |name: &str| tag.attribute(name, around.entities);
+        let default = attribute("default").is_some_and(|says| says.eq_ignore_ascii_case("true"));
+        let media_type = attribute("type");
+        let sound = media_type
+            .as_deref()
+            .is_some_and(|kind| kind.starts_with("audio"));
+        let rank = match (default, sound) {
+            (true, _) => 3,
+            (false, true) => 4,
+            (false, false) => 5,
+        };
+        let length = attribute("length");
+        self.alternative = Alternative {
+            rank,
+            media_type,
+            bytes: length.and_then(|length| length.parse().ok()),
+        };
+    }
+
+    fn take_source(&mut self, tag: &Tag<'a>, around: &Surroundings<'_>) {
+        let Some(url) = tag.address("uri", around) else {
+            return; // in a network that has no web addresses
+        };
+        let of_all = &self.alternative;
+        let (rank, bytes) = (of_all.rank, of_all.bytes);
+        let own_type = tag.attribute("contentType", around.entities);
+        let media_type = own_type.or_else(|| of_all.media_type.clone());
+        self.offer_file(rank, url, media_type, bytes);
+    }
+
     /// Offers a file as the enclosure; pictures and documents are none.
     pub(super) fn offer_file(
         &mut self,
@@ -204,7 +275,7 @@ impl<'a> EntryDraft<'a> {
             .as_deref()
             .unwrap_or_default()
             .to_ascii_lowercase();
-        let sounds = kind.starts_with("audio") || kind.starts_with("video");
+        let typed_as_sound = kind.starts_with("audio") || kind.starts_with("video");
         let silent = [
             "image",
             "text/",
@@ -212,7 +283,11 @@ impl<'a> EntryDraft<'a> {
             "document",
             "executable",
         ];
-        if silent.iter().any(|silent| kind.starts_with(silent)) {
+        let typed_as_silent = silent.iter().any(|silent| kind.starts_with(silent));
+        // servers and scripts call a recording "text/html", and pictures nothing at all
+        let named_as_sound = || ends_in(&url, &SOUND_ENDINGS);
+        let sounds = typed_as_sound || named_as_sound();
+        if !sounds && (typed_as_silent || ends_in(&url, &PICTURE_ENDINGS)) {
             return;
         }
         let enclosure = Enclosure {
@@ -253,6 +328,14 @@ impl<'a> EntryDraft<'a> {
             self.transcripts.push(transcript);
         }
     }
+}
+
+/// Whether the last part of an address ends in one of these.
+fn ends_in(url: &Url, endings: &[&str]) -> bool {
+    let ending = url.path().rsplit_once('.').map_or("", |(_, ending)| ending);
+    endings
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(ending))
 }
 
 /// An Atom link (RFC 4287 §4.2.7).

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::Deserializer;
 use serde_json::Map;
 use serde_json::Value;
 use url::Url;
@@ -11,6 +10,9 @@ use crate::model::TranscriptLink;
 use crate::stages::read_feed::ENTRIES_MAX;
 use crate::stages::read_feed::draft::EntryDraft;
 use crate::stages::read_feed::draft::FeedDraft;
+use crate::stages::read_feed::loose_json::Budget;
+use crate::stages::read_feed::loose_json::end_of_value;
+use crate::stages::read_feed::loose_json::mend;
 use crate::stages::read_feed::tag::resolve;
 use crate::stages::read_feed::words::Form;
 use crate::stages::read_feed::words::Words;
@@ -20,18 +22,10 @@ type Object = Map<String, Value>;
 /// Reads a JSON Feed; `None` when the text is no JSON, or JSON of another kind.
 pub(super) fn read_json(text: &str, origin: Option<&Url>) -> Option<FeedDraft<'static>> {
     let mut draft = FeedDraft::default();
-    let mut feed = match serde_json::from_str(text) {
+    let mut feed = match Budget::default().read(text) {
         Ok(Value::Object(feed)) => feed,
         Ok(_) => return None,
-        Err(_) => {
-            let feed = whole_part(text)?;
-            draft.lost_entry = true;
-            draft.warnings.push(
-                "The JSON breaks off or is broken; the entries up to that place were read."
-                    .to_owned(),
-            );
-            feed
-        }
+        Err(_) => mended(&mend(text), &mut draft)?,
     };
     let version = feed
         .get("version")
@@ -201,6 +195,24 @@ fn address_of(object: &Object, name: &str, origin: Option<&Url>) -> Option<Url> 
     resolve(object.get(name)?.as_str()?, origin)
 }
 
+/// What a text gives that was mended, be it only a part of it.
+fn mended(text: &str, draft: &mut FeedDraft<'_>) -> Option<Object> {
+    let mut warn = |sentence: &str| draft.warnings.push(sentence.to_owned());
+    match Budget::default().read(text) {
+        Ok(Value::Object(feed)) => {
+            warn("The JSON has strings or commas that it must not have; they were mended.");
+            Some(feed)
+        }
+        Ok(_) => None,
+        Err(_) => {
+            let feed = whole_part(text)?;
+            draft.lost_entry = true;
+            warn("The JSON breaks off or is broken; the entries that are whole were read.");
+            Some(feed)
+        }
+    }
+}
+
 /// Of a broken document, what comes before its items, and those of them that are whole.
 fn whole_part(text: &str) -> Option<Object> {
     let (head, after) = text.split_once("\"items\"")?;
@@ -209,14 +221,11 @@ fn whole_part(text: &str) -> Option<Object> {
         .strip_prefix(':')?
         .trim_start()
         .strip_prefix('[')?;
+    let budget = Budget::default();
     let mut items = Vec::new();
-    while items.len() <= ENTRIES_MAX {
-        let mut values = Deserializer::from_str(rest).into_iter::<Value>();
-        let Some(Ok(item)) = values.next() else {
-            break;
-        };
-        let after = &rest[values.byte_offset()..];
-        items.push(item);
+    while let Some(end) = end_of_value(rest).filter(|_| items.len() <= ENTRIES_MAX) {
+        let (item, after) = rest.split_at(end);
+        items.extend(budget.read(item));
         let Some(next) = after.trim_start().strip_prefix(',') else {
             break;
         };

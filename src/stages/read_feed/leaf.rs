@@ -10,6 +10,7 @@ use crate::model::Person;
 use crate::model::Soundbite;
 use crate::stages::read_feed::draft::EntryDraft;
 use crate::stages::read_feed::draft::FeedDraft;
+use crate::stages::read_feed::draft::GUID_BYTES_MAX;
 use crate::stages::read_feed::durations::read_duration;
 use crate::stages::read_feed::elements::Place;
 use crate::stages::read_feed::elements::Slot;
@@ -211,6 +212,16 @@ impl<'a> Leaf<'a> {
                     entry.people.push(person);
                 }
             }
+            Slot::Season(rank) => {
+                if let Ok(number) = self.text.trim().parse() {
+                    entry.season.offer(rank, number);
+                }
+            }
+            Slot::Episode(rank) => {
+                if let Ok(number) = self.text.trim().parse() {
+                    entry.episode.offer(rank, number);
+                }
+            }
             Slot::Language => {}
         }
     }
@@ -227,6 +238,12 @@ impl<'a> Leaf<'a> {
                 let language = self.text.trim();
                 if !language.is_empty() {
                     feed.language.offer(0, Cow::Owned(language.to_owned()));
+                }
+            }
+            Slot::Guid => {
+                let guid = self.text.trim();
+                if feed.guid.is_none() && !guid.is_empty() && guid.len() <= GUID_BYTES_MAX {
+                    feed.guid = Some(guid.to_owned());
                 }
             }
             Slot::Author(rank) => {
@@ -270,6 +287,12 @@ impl<'a> Leaf<'a> {
         })
     }
 
+    /// The text on one line; `None` where nothing of it is to be seen.
+    fn into_line(self) -> Option<String> {
+        let line = self.into_words().map(Words::into_line);
+        line.filter(|line| !line.is_empty())
+    }
+
     fn into_guid(self, entry: &mut EntryDraft<'a>) {
         let guid = self.text.trim();
         if guid.is_empty() || entry.guid.is_some() {
@@ -294,7 +317,7 @@ impl<'a> Leaf<'a> {
 
     fn person(self) -> Option<Person> {
         let role = self.role.as_deref().unwrap_or("host").to_lowercase();
-        let name = self.into_words().map(Words::into_line)?;
+        let name = self.into_line()?;
         Some(Person { name, role })
     }
 
@@ -304,7 +327,7 @@ impl<'a> Leaf<'a> {
             && start_seconds >= 0.0
             && duration_seconds.is_finite()
             && duration_seconds > 0.0;
-        let title = self.into_words().map(Words::into_line);
+        let title = self.into_line();
         sound.then_some(Soundbite {
             start_seconds,
             duration_seconds,

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use scraper::Html;
-use scraper::Selector;
 use url::Url;
 
+use crate::stages::read_feed::tag::Tag;
 use crate::stages::read_feed::tag::resolve;
+use crate::stages::read_feed::words::Entities;
 use crate::stages::read_feed::words::cut;
 use crate::stages::read_feed::words::fold;
-use crate::stages::read_feed::words::page_text;
 
 /// Only so much of a page is looked at: its head, and some text after it.
 const PAGE_BYTES_MAX: usize = 256 << 10;
@@ -87,7 +86,7 @@ pub(super) fn first_words(text: &str, look: Look) -> String {
     let head = cut(text, PAGE_BYTES_MAX);
     let shown = match look {
         Look::Empty | Look::Binary => return String::new(),
-        Look::HtmlPage => page_text(head),
+        Look::HtmlPage => page_words(head),
         Look::Json | Look::Xml | Look::PlainText => head.to_owned(),
     };
     let unseen = |c: char| c.is_control() && !c.is_whitespace();
@@ -100,11 +99,21 @@ pub(super) fn first_words(text: &str, look: Look) -> String {
 
 /// The feed that a page links to (`<link rel="alternate" type="application/rss+xml">`).
 pub(super) fn linked_feed(text: &str, origin: Option<&Url>) -> Option<Url> {
-    let page = Html::parse_document(cut(text, PAGE_BYTES_MAX));
-    let links = Selector::parse("link[rel][href]").ok()?;
-    let mut feeds = page.select(&links).filter_map(|link| {
-        let rel = link.attr("rel")?.to_ascii_lowercase();
-        let kind = link.attr("type").unwrap_or_default().to_ascii_lowercase();
+    let entities = Entities::default();
+    let addresses = pieces(cut(text, PAGE_BYTES_MAX)).filter_map(|piece| {
+        let Piece::Tag(inside) = piece else {
+            return None;
+        };
+        let tag = Tag::new(inside);
+        if tag.known_as != "link" {
+            return None;
+        }
+        let lower = |name: &str| {
+            tag.attribute(name, &entities)
+                .map(|value| value.to_ascii_lowercase())
+        };
+        let rel = lower("rel")?;
+        let kind = lower("type").unwrap_or_default();
         let alternate = rel
             .split_whitespace()
             .any(|word| word == "alternate" || word == "feed");
@@ -116,7 +125,67 @@ pub(super) fn linked_feed(text: &str, origin: Option<&Url>) -> Option<Url> {
         ];
         let json = kind == "application/json"; // as JSON Feed 1.0 announced itself
         let found = alternate && (json || feed.iter().any(|known| kind.starts_with(known)));
-        found.then(|| link.attr("href")).flatten()
+        found.then(|| tag.attribute("href", &entities)).flatten()
     });
-    resolve(feeds.next()?, origin)
+    addresses.map(|address| resolve(&address, origin)).next()?
+}
+
+/// The beginning of the text of a page, the words of two elements apart from each other.
+fn page_words(html: &str) -> String {
+    const ENOUGH_BYTES: usize = 4 << 10; // a line of it is shown
+    let mut words = String::new();
+    for piece in pieces(html) {
+        match piece {
+            Piece::Text(text) => words.push_str(text),
+            Piece::Tag(_) => words.push(' '),
+        }
+        if words.len() > ENOUGH_BYTES {
+            break;
+        }
+    }
+    Entities::default().decode(&words).into_owned()
+}
+
+/// A piece of a page.
+enum Piece<'a> {
+    Text(&'a str),
+    /// What stands between the brackets.
+    Tag(&'a str),
+}
+
+/// The pieces of a page in their order, without comments, scripts and style sheets. No tree is made of it: what comes in the
+/// place of a feed may be nested in any way.
+fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = html;
+    std::iter::from_fn(move || {
+        loop {
+            if let Some(comment) = rest.strip_prefix("<!--") {
+                rest = comment.split_once("-->").map_or("", |(_, after)| after);
+                continue;
+            }
+            let after = rest.strip_prefix('<');
+            let names = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
+            let Some(after) = after.filter(|after| after.starts_with(names)) else {
+                let first = rest.chars().next()?;
+                let end = rest[first.len_utf8()..].find('<');
+                let (text, next) =
+                    rest.split_at(end.map_or(rest.len(), |end| end + first.len_utf8()));
+                rest = next;
+                return Some(Piece::Text(text));
+            };
+            let (inside, mut next) = after.split_once('>').unwrap_or((after, ""));
+            let begins = |text: &str, name: &str| {
+                let head = text.get(..name.len());
+                head.is_some_and(|head| head.eq_ignore_ascii_case(name))
+            };
+            let unseen = ["script", "style", "template"];
+            if let Some(name) = unseen.into_iter().find(|name| begins(inside, name)) {
+                let mut ends = next.match_indices("</");
+                let end = ends.find(|(at, _)| begins(&next[at + 2..], name));
+                next = end.map_or("", |(at, _)| &next[at..]);
+            }
+            rest = next;
+            return Some(Piece::Tag(inside));
+        }
+    })
 }

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use scraper::Html;
 use scraper::Node;
 
+use crate::stages::read_feed::decode::windows_1252;
+
 /// Titles are cut at this many bytes before anything is done with them; a long one has 300.
 const TITLE_BYTES_MAX: usize = 4 << 10;
 
@@ -40,10 +42,16 @@ impl<'a> Words<'a> {
     /// One line of plain text: tags out, entities decoded, white space folded.
     pub(super) fn into_line(self) -> String {
         let text = cut(&self.text, TITLE_BYTES_MAX);
-        if self.form == Form::Html && has_markup(text) {
-            return fold(&visible_text(text));
+        if self.form != Form::Html || !has_markup(text) {
+            return fold(text);
         }
-        fold(text)
+        match text.rsplit_once('<') {
+            // a tag that never ends is none, but "less than"
+            Some((before, after)) if !after.contains('>') && !after.starts_with("!--") => {
+                fold(&visible_text(&format!("{before}&lt;{after}")))
+            }
+            _ => fold(&visible_text(text)),
+        }
     }
 
     /// HTML; plain text is escaped. Text without a single tag keeps its lines and paragraphs.
@@ -64,15 +72,6 @@ impl<'a> Words<'a> {
 
 /// The text a reader sees in a piece of HTML.
 pub(super) fn visible_text(html: &str) -> String {
-    pieces(html, "")
-}
-
-/// The text a reader sees on a page, the words of two elements apart from each other.
-pub(super) fn page_text(html: &str) -> String {
-    pieces(html, " ")
-}
-
-fn pieces(html: &str, between: &str) -> String {
     let mut text = String::new();
     for node in Html::parse_fragment(html).tree.nodes() {
         let Node::Text(piece) = node.value() else {
@@ -85,7 +84,6 @@ fn pieces(html: &str, between: &str) -> String {
         });
         if !unseen {
             text.push_str(piece);
-            text.push_str(between);
         }
     }
     text
@@ -178,9 +176,9 @@ impl Entities {
     /// Appends what `&name;` stands for, or the reference as it was written.
     pub(super) fn push(&self, name: &str, text: &mut String) -> Reference {
         if let Some(number) = name.strip_prefix('#') {
-            if let Some(character) = numbered(number) {
+            if let Some((character, reference)) = numbered(number) {
                 text.push(character);
-                return Reference::OfXml;
+                return reference;
             }
             if number
                 .strip_prefix(['x', 'X'])
@@ -274,20 +272,15 @@ pub(super) enum Reference {
 }
 
 /// The character of `&#233;` or `&#xe9;`; numbers between 128 and 159 are meant as windows-1252, as browsers read them.
-fn numbered(number: &str) -> Option<char> {
+fn numbered(number: &str) -> Option<(char, Reference)> {
     let code = match number.strip_prefix(['x', 'X']) {
         Some(digits) => u32::from_str_radix(digits, 16).ok()?,
         None => number.parse().ok()?,
     };
-    if let Ok(byte @ 0x80..=0x9f) = u8::try_from(code) {
-        let byte = [byte];
-        return encoding_rs::WINDOWS_1252
-            .decode_without_bom_handling(&byte)
-            .0
-            .chars()
-            .next();
-    }
     let character = char::from_u32(code)?;
+    if let Some(meant) = windows_1252(character) {
+        return Some((meant, Reference::OfHtml));
+    }
     let allowed = character >= ' ' || matches!(character, '\t' | '\n' | '\r');
-    allowed.then_some(character)
+    allowed.then_some((character, Reference::OfXml))
 }

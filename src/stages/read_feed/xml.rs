@@ -316,12 +316,18 @@ impl<'a> Reading<'a> {
             (Role::Passed | Role::Group, Some(entry)) if place == Place::Entry => {
                 entry.take_attributes(tag, &around);
             }
+            (Role::Entry, Some(entry)) => entry.take_attributes(tag, &around),
+            (Role::Root | Role::Channel, None) => self.feed.take_attributes(tag, &around),
             (Role::Passed, None) if place == Place::Feed => self.feed.take_attributes(tag, &around),
             _ => {}
         }
     }
 
     fn begin_entry(&mut self, tag: &Tag<'a>, before: usize) {
+        if self.origin.is_none() {
+            // of a file on a disk nobody says where it stood: near its home page, by all likelihood
+            self.origin = self.feed.link.get().cloned();
+        }
         let mut entry = EntryDraft {
             place: before..before,
             ..EntryDraft::default()

@@ -2,6 +2,8 @@
 //!
 //! `cargo +nightly fuzz run --fuzz-dir tests/fuzz transcripts`
 
+mod feeds;
+
 use takefive::model::BlockKind;
 use takefive::model::Document;
 use takefive::model::TextOrigin;
@@ -13,6 +15,16 @@ use takefive::stages::find_insights::Context;
 use takefive::stages::find_insights::Rules;
 use takefive::stages::find_insights::find_insights;
 use takefive::stages::find_insights::sentences as sentences_of;
+
+/// A feed, or whatever else came in its place.
+pub fn feeds(bytes: &[u8]) {
+    feeds::feeds(bytes);
+}
+
+/// A feed damaged as the bytes say.
+pub fn damaged_feeds(bytes: &[u8]) {
+    feeds::damaged_feeds(bytes);
+}
 
 /// The first byte says of what kind the others are.
 pub fn transcripts(bytes: &[u8]) {

@@ -12,6 +12,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use reqwest::Client;
 use reqwest::RequestBuilder;
 use reqwest::Response;
@@ -39,6 +40,10 @@ use self::error::shown;
 use self::freshness::fresh_for;
 use self::guard::GuardedResolver;
 use self::pace::Pace;
+use self::peace::Peace;
+use self::peace::Standing;
+use self::peace::Then;
+use self::peace::site_of;
 use self::robots::Robots;
 
 mod error;
@@ -46,6 +51,7 @@ mod freshness;
 mod guard;
 mod limits;
 mod pace;
+mod peace;
 mod retry_after;
 mod robots;
 mod trail;
@@ -77,6 +83,7 @@ pub struct Web {
     client: Client,
     guard: Guard,
     pace: Pace,
+    peace: Peace,
     limits: Limits,
     /// What each site asks of us, read when its first page is wanted.
     robots: Mutex<HashMap<String, Arc<OnceCell<RobotsFile>>>>,
@@ -95,9 +102,19 @@ pub struct Request<'a> {
     pub credentials: Option<&'a Credentials>,
     /// Most bytes of the answer once unpacked.
     pub bytes_max: usize,
-    /// Whether `robots.txt` is asked first (RFC 9309): for what was found by following links, not for what a person or a feed
-    /// listed for programs to read.
-    pub robots: bool,
+    /// What it is, which decides whose wishes are asked about first.
+    pub purpose: Purpose,
+}
+
+/// What stands at an address, as far as manners go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A feed that a person listed. Whether it wants to be left alone is for whoever asks to remember, feed by feed.
+    Feed,
+    /// A file that a feed lists for programs to read: not asked for while its site wants to be left alone.
+    File,
+    /// A page found by following links: the same, and only where `robots.txt` allows it (RFC 9309).
+    Page,
 }
 
 /// What came back.
@@ -144,9 +161,25 @@ impl Web {
             client,
             guard,
             pace,
+            peace: Peace::default(),
             limits,
             robots: Mutex::default(),
         })
+    }
+
+    /// Tells the door the time on the wall, and which sites (scheme, host and port) an earlier run was asked to leave alone
+    /// until when. Before that no site is left alone: there is no clock by which to do it.
+    pub fn recall_peace(
+        &self,
+        now: Timestamp,
+        sites: impl IntoIterator<Item = (String, Timestamp)>,
+    ) {
+        self.peace.recall(now, sites);
+    }
+
+    /// The sites (scheme, host and port) that have sent this run away since the last call, and until when: for later runs.
+    pub fn new_peace(&self) -> Vec<(String, Timestamp)> {
+        self.peace.take_new()
     }
 
     /// Asks once, and once more where a failure may have passed by then.
@@ -154,7 +187,7 @@ impl Web {
     /// Time spent waiting for a turn at a busy host does not count against [`Limits::request`]; all else does.
     pub async fn get(&self, request: &Request<'_>) -> Result<Answer, WebError> {
         let mut left = self.limits.request;
-        let error = match self.follow(request, &mut left).await {
+        let error = match self.follow(request, &mut left, Try::First).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
@@ -162,21 +195,29 @@ impl Web {
             Some(pause) if pause < left => {
                 tokio::time::sleep(pause).await;
                 left -= pause;
-                self.follow(request, &mut left).await
+                self.follow(request, &mut left, Try::Second).await
             }
             _ => Err(error),
         }
     }
 
     /// From the address asked for, over its redirects, to an answer.
-    async fn follow(&self, request: &Request<'_>, left: &mut Duration) -> Result<Answer, WebError> {
+    async fn follow(
+        &self,
+        request: &Request<'_>,
+        left: &mut Duration,
+        nth: Try,
+    ) -> Result<Answer, WebError> {
         let mut trail = Trail::start(request.url, request.credentials, self.limits.redirects)?;
         loop {
             self.guard.check(trail.url())?;
-            if request.robots {
+            self.heed_peace(trail.url(), request.purpose).await?;
+            if request.purpose == Purpose::Page {
                 self.heed_robots(trail.url()).await?;
             }
             let turn = self.pace.turn(trail.url()).await;
+            // whoever was served before us may have been sent away
+            self.heed_peace(trail.url(), request.purpose).await?;
             let started = Instant::now();
             let asked = timeout(*left, self.ask(&trail, request))
                 .await
@@ -190,9 +231,33 @@ impl Web {
             let took = started.elapsed();
             *left = left.saturating_sub(took);
             note(trail.url(), &asked, took);
+            if let (Err(error), Purpose::File | Purpose::Page) = (&asked, request.purpose) {
+                let then = match nth {
+                    Try::First if self.pause_before_retry(error).is_some() => Then::OneMoreTry,
+                    Try::First | Try::Second => Then::NoMore,
+                };
+                self.peace.note(trail.url(), error, then);
+            }
             match asked?.outcome {
                 Outcome::Answer(answer) => return Ok(answer),
                 Outcome::Moved(location) => trail.follow(&location)?,
+            }
+        }
+    }
+
+    /// Refuses an address whose site wants to be left alone, unless only for as long as is worth waiting.
+    async fn heed_peace(&self, url: &Url, purpose: Purpose) -> Result<(), WebError> {
+        if purpose == Purpose::Feed {
+            return Ok(());
+        }
+        loop {
+            match self.peace.standing(url, self.limits.retry_after) {
+                Standing::Open => return Ok(()),
+                Standing::Shortly(pause) => tokio::time::sleep(pause).await,
+                Standing::LeftAlone(until) => {
+                    let site = site_of(url);
+                    return Err(WebError::LeftAlone { site, until });
+                }
             }
         }
     }
@@ -213,10 +278,15 @@ impl Web {
         match robots {
             Ok(robots) if robots.allow(path) => Ok(()),
             Ok(_) => Err(WebError::Robots { url: shown(url) }),
-            Err(error) => Err(WebError::NoRobots {
-                url: shown(url),
-                reason: error.to_string(),
-            }),
+            Err(error @ WebError::LeftAlone { .. }) => Err(error.clone()),
+            Err(error) => {
+                // a site that asks for peace says until when
+                self.heed_peace(url, Purpose::Page).await?;
+                Err(WebError::NoRobots {
+                    url: shown(url),
+                    reason: error.to_string(),
+                })
+            }
         }
     }
 
@@ -226,7 +296,7 @@ impl Web {
             validators: None,
             credentials: None,
             bytes_max: robots::BYTES_MAX,
-            robots: false,
+            purpose: Purpose::File,
         };
         // boxed, since the way to any page leads over this one
         match Box::pin(self.get(&request)).await {
@@ -368,6 +438,7 @@ impl fmt::Debug for Request<'_> {
             .field("url", &shown(self.url))
             .field("validators", &self.validators)
             .field("bytes_max", &self.bytes_max)
+            .field("purpose", &self.purpose)
             .finish_non_exhaustive()
     }
 }
@@ -392,6 +463,13 @@ impl Validators {
             last_modified: self.last_modified.or_else(|| known.last_modified.clone()),
         }
     }
+}
+
+/// Which try of a request it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Try {
+    First,
+    Second,
 }
 
 /// One request and what became of it.

@@ -1,6 +1,7 @@
 //! Every source → its new entries → their text → candidates, put on the shelf.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use crate::outside::store::Rest;
 use crate::outside::store::Store;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
+use crate::outside::web::Purpose;
 use crate::outside::web::Request;
 use crate::outside::web::Web;
 use crate::outside::web::WebError;
@@ -67,9 +69,6 @@ use texts::Texts;
 /// this in a look-back of days is a feed of another kind than a show or a blog.
 const ENTRIES_READ_MAX: usize = 50;
 
-/// How long a feed is left alone that says "too many requests" and not for how long.
-const PEACE: Duration = Duration::from_hours(1);
-
 /// Reads every source, many at once, and puts what they yield on the shelf, source by source: a crash repeats a source or
 /// has finished it. Memory is bounded by the sources in flight, never by how many there are.
 pub async fn gather(
@@ -80,10 +79,13 @@ pub async fn gather(
 ) -> anyhow::Result<()> {
     let Job { settings, .. } = job;
     doors.store.keep_rules(job.rules.text())?;
+    let left_alone = doors.store.sites_left_alone(job.day.now)?;
+    doors.web.recall_peace(job.day.now, left_alone);
     let reader = Reader {
         web: &doors.web,
         store: RefCell::new(&mut doors.store),
         day: &job.day,
+        began: Instant::now(),
         rules: &job.rules,
         depth,
         desks: Desks::new(),
@@ -112,6 +114,9 @@ pub async fn gather(
         });
         lines.push((nth, line));
     }
+    drop(results);
+    // what the sources that were not finished were told
+    reader.keep_peace()?;
     report.interrupted = job.stop.is_asked();
     if !report.interrupted {
         lines.extend(not_reached(settings, &lines));
@@ -153,6 +158,8 @@ struct Reader<'a> {
     /// All sources are read by one task, which never waits while it holds the store.
     store: RefCell<&'a mut Store>,
     day: &'a Day,
+    /// When reading began, at the time that the day has for now.
+    began: Instant,
     rules: &'a Arc<Rules>,
     depth: Depth,
     desks: Desks,
@@ -204,7 +211,16 @@ impl Reader<'_> {
                 line.error = Some(failed.to_string());
             }
         }
+        self.keep_peace()?;
         Ok(line)
+    }
+
+    /// Writes down which sites have asked this run to leave their pages and files alone.
+    fn keep_peace(&self) -> anyhow::Result<()> {
+        for (site, until) in self.web.new_peace() {
+            self.store.borrow_mut().leave_alone(&site, until)?;
+        }
+        Ok(())
     }
 
     async fn harvest(
@@ -343,20 +359,13 @@ impl Reader<'_> {
         (!fresh_for.is_zero()).then_some(Rest::Fresh(until))
     }
 
-    /// Until when a feed that failed is left alone, where its host wants that (RFC 6585 §4, RFC 9110 §15.6.4).
+    /// Until when a feed that failed is left alone, where its host wants that.
     fn peace_after(&self, failed: &SourceFailed) -> Option<Timestamp> {
-        let SourceFailed::Web(WebError::Status {
-            code: code @ (429 | 503),
-            retry_after,
-            ..
-        }) = failed
-        else {
-            return None;
-        };
-        match retry_after {
-            Some(wish) => Some(wish.moment(self.day.now)),
-            None if *code == 429 => self.day.now.checked_add(PEACE).ok(),
-            None => None,
+        match failed {
+            SourceFailed::Web(error) => {
+                error.peace_until(self.day.now.saturating_add(self.began.elapsed()).ok()?)
+            }
+            _ => None,
         }
     }
 
@@ -429,14 +438,24 @@ impl Reader<'_> {
         line: &mut SourceLine,
     ) {
         let window = self.day.from..self.day.to;
+        // how many entries, by the reason why their texts were not asked for
+        let mut left_alone = BTreeMap::new();
         for found in found
             .iter_mut()
             .filter(|found| window.contains(&found.dated()))
         {
             line.entries_new += 1;
             if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
-                found.reading = self.read_entry(source, found, line).await;
+                found.reading = self.read_entry(source, found, line, &mut left_alone).await;
             }
+        }
+        for (reason, entries) in left_alone {
+            let wait = if entries == 1 {
+                "entry waits"
+            } else {
+                "entries wait"
+            };
+            line.notes.push(format!("{entries} {wait}: {reason}"));
         }
         if self.depth == Depth::Texts && line.entries_new > ENTRIES_READ_MAX {
             let left = line.entries_new - ENTRIES_READ_MAX;
@@ -471,6 +490,7 @@ impl Reader<'_> {
         source: &Source,
         found: &mut HarvestedEntry,
         line: &mut SourceLine,
+        left_alone: &mut BTreeMap<String, usize>,
     ) -> Reading {
         let text = self.texts().of(source, &found.entry).await;
         let entry = &found.entry;
@@ -482,6 +502,10 @@ impl Reader<'_> {
             Text::None(reason) => {
                 line.entries_without_text += 1;
                 return Reading::NoText { reason };
+            }
+            Text::NotAsked(reason) => {
+                *left_alone.entry(reason).or_default() += 1;
+                return Reading::Waiting;
             }
             Text::Later(reason) => {
                 line.notes.push(format!(
@@ -540,7 +564,7 @@ fn notes_of(entry: &Entry, kind: SourceKind) -> Option<&str> {
 struct Wanted<'a> {
     validators: Option<&'a Validators>,
     bytes_max: usize,
-    robots: bool,
+    purpose: Purpose,
 }
 
 impl<'a> Wanted<'a> {
@@ -549,7 +573,7 @@ impl<'a> Wanted<'a> {
         Self {
             validators,
             bytes_max: FEED_BYTES_MAX,
-            robots: false,
+            purpose: Purpose::Feed,
         }
     }
 
@@ -558,7 +582,7 @@ impl<'a> Wanted<'a> {
         Self {
             validators: None,
             bytes_max,
-            robots: false,
+            purpose: Purpose::File,
         }
     }
 
@@ -567,7 +591,7 @@ impl<'a> Wanted<'a> {
         Self {
             validators: None,
             bytes_max,
-            robots: true,
+            purpose: Purpose::Page,
         }
     }
 }
@@ -582,7 +606,7 @@ async fn get(
     let Wanted {
         validators,
         bytes_max,
-        robots,
+        purpose,
     } = wanted;
     let own_host = url.origin() == source.feed.origin();
     let credentials = source.credentials.as_ref().filter(|_| own_host);
@@ -591,7 +615,7 @@ async fn get(
         validators,
         credentials,
         bytes_max,
-        robots,
+        purpose,
     })
     .await
 }

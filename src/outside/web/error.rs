@@ -6,6 +6,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use url::Url;
 
 use crate::outside::web::guard::LookUpError;
@@ -17,6 +18,9 @@ const PATH_SHOWN_BYTES_MAX: usize = 120;
 
 /// Longest reason shown, in characters: some come from what a server sent.
 const REASON_CHARS_MAX: usize = 200;
+
+/// How long is left alone who says "too many requests" and not for how long.
+const TOO_MANY_REQUESTS: Duration = Duration::from_hours(1);
 
 /// Why an address was not read. Each `url` is the address without user information, query and fragment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +105,9 @@ pub enum WebError {
     /// Whether the site wants to be left alone could not be found out.
     #[error("{url}: not asked, its site's robots.txt cannot be read ({reason})")]
     NoRobots { url: String, reason: String },
+    /// The site wants to be left alone for a while.
+    #[error("{site}: not asked, it wants to be left alone until {until:.0}; a later run asks it")]
+    LeftAlone { site: String, until: Timestamp },
     /// The answer is packed in a way that cannot be undone.
     #[error(
         "{url}: the answer cannot be unpacked ({reason}); its server compresses wrongly, tell its owner"
@@ -154,6 +161,7 @@ impl WebError {
             Self::Decode { .. } => "decode",
             Self::Robots { .. } => "robots",
             Self::NoRobots { .. } => "no-robots",
+            Self::LeftAlone { .. } => "left-alone",
         }
     }
 
@@ -165,9 +173,23 @@ impl WebError {
             | Self::Tls { .. }
             | Self::Timeout { .. }
             | Self::CutOff { .. }
-            | Self::NoRobots { .. } => true,
+            | Self::NoRobots { .. }
+            | Self::LeftAlone { .. } => true,
             Self::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500..=599),
             _ => false,
+        }
+    }
+
+    /// Until when whoever gave this answer wants to be left alone, if it came at `now` (RFC 6585 §4, RFC 9110 §15.6.4).
+    pub fn peace_until(&self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Status {
+                code: 429 | 503,
+                retry_after: Some(wish),
+                ..
+            } => Some(wish.moment(now)),
+            Self::Status { code: 429, .. } => now.checked_add(TOO_MANY_REQUESTS).ok(),
+            _ => None,
         }
     }
 

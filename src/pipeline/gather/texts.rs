@@ -10,6 +10,7 @@ use crate::model::TextOrigin;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
 use crate::outside::web::Web;
+use crate::outside::web::WebError;
 use crate::pipeline::gather::Wanted;
 use crate::pipeline::gather::desks::Desks;
 use crate::pipeline::gather::get;
@@ -34,6 +35,19 @@ pub(super) enum Text {
     None(String),
     /// It could not be fetched; the next run tries again.
     Later(String),
+    /// It was not asked for, since its site wants to be left alone; a later run asks, as if this one had not been.
+    NotAsked(String),
+}
+
+impl Text {
+    /// Of two ways in vain the one that leaves more hope: what may be there tomorrow is not given up for what is not there.
+    fn or_sooner(self, next: Self) -> Self {
+        match (self, next) {
+            (_, found @ Self::Found { .. }) => found,
+            (later @ Self::Later(_), _) | (later @ Self::NotAsked(_), Self::None(_)) => later,
+            (_, next) => next,
+        }
+    }
 }
 
 /// Where the texts of entries are looked for.
@@ -65,7 +79,7 @@ impl Texts<'_> {
                 .await
             {
                 found @ Text::Found { .. } => return found,
-                none => last = none,
+                none => last = last.or_sooner(none),
             }
         }
         if let (Some(_), Some(page)) = (&source.transcript, &entry.link) {
@@ -79,11 +93,11 @@ impl Texts<'_> {
                 .await
             {
                 found @ Text::Found { .. } => return found,
-                none => last = none,
+                none => last = last.or_sooner(none),
             }
         }
-        if let Text::Later(reason) = last {
-            return Text::Later(reason);
+        if matches!(last, Text::Later(_) | Text::NotAsked(_)) {
+            return last;
         }
         for notes in [&entry.content, &entry.summary].into_iter().flatten() {
             let own = self
@@ -143,6 +157,7 @@ impl Texts<'_> {
             Ok(Answer::Unchanged { .. }) => {
                 return Text::Later("the server says unchanged, unasked".to_owned());
             }
+            Err(error @ WebError::LeftAlone { .. }) => return Text::NotAsked(error.to_string()),
             Err(error) if error.may_pass() => return Text::Later(error.to_string()),
             Err(error) => return Text::None(error.to_string()),
         };

@@ -1,6 +1,7 @@
 //! Pages that a site asks programs to leave alone.
 
 use takefive::outside::web::Answer;
+use takefive::outside::web::Purpose;
 use takefive::outside::web::Request;
 use takefive::outside::web::Web;
 use takefive::outside::web::WebError;
@@ -14,7 +15,7 @@ use crate::world::http::Reply;
 /// Whether a page that a feed links is read.
 async fn is_read(web: &Web, url: &Url) -> Result<bool, WebError> {
     let page = Request {
-        robots: true,
+        purpose: Purpose::Page,
         ..asking(url)
     };
     match web.get(&page).await {

@@ -72,6 +72,24 @@ const VALIDATOR_BYTES_MAX: usize = 1024;
 /// Longest `Content-Type` kept, in bytes: real ones are under 100.
 const CONTENT_TYPE_BYTES_MAX: usize = 256;
 
+/// Longest `Content-Type` shown in a sentence, in characters.
+const TYPE_SHOWN_CHARS_MAX: usize = 60;
+
+/// Most pieces in which an answer is taken: the largest that is read comes in some ten thousand, and one of a byte each would
+/// keep a processor busy for as long as a request may last.
+const PIECES_MAX: usize = 256 << 10;
+
+/// Packings that are undone where they stand alone, under their names of today (RFC 9110 §8.4.1).
+const PACKINGS: &[&str] = &[
+    "gzip",
+    "x-gzip",
+    "deflate",
+    "br",
+    "zstd",
+    "compress",
+    "x-compress",
+];
+
 /// What an HTTP/2 server may send ahead of our reading on one stream, in bytes: a feed fits, 64 idle readers do not hurt.
 const STREAM_WINDOW_BYTES: u32 = 256 << 10;
 
@@ -136,6 +154,8 @@ pub enum Answer {
 pub struct Page {
     /// Where it stands after all redirects: what relative links in it start from.
     pub url: Url,
+    /// Status of the answer; 200, or another of its kind (RFC 9110 §15.3).
+    pub status: u16,
     /// `Content-Type`, as the server wrote it.
     pub content_type: Option<String>,
     /// The body, unpacked; its character encoding is untouched.
@@ -210,11 +230,9 @@ impl Web {
     ) -> Result<Answer, WebError> {
         let mut trail = Trail::start(request.url, request.credentials, self.limits.redirects)?;
         loop {
-            self.guard.check(trail.url())?;
-            self.heed_peace(trail.url(), request.purpose).await?;
-            if request.purpose == Purpose::Page {
-                self.heed_robots(trail.url()).await?;
-            }
+            self.may_be_asked(trail.url(), request.purpose)
+                .await
+                .map_err(|error| trail.tell(error))?;
             let turn = self.pace.turn(trail.url()).await;
             // whoever was served before us may have been sent away
             self.heed_peace(trail.url(), request.purpose).await?;
@@ -238,10 +256,20 @@ impl Web {
                 };
                 self.peace.note(trail.url(), error, then);
             }
-            match asked?.outcome {
+            match asked.map_err(|error| trail.tell(error))?.outcome {
                 Outcome::Answer(answer) => return Ok(answer),
                 Outcome::Moved(location) => trail.follow(&location)?,
             }
+        }
+    }
+
+    /// Refuses an address that the guard, its site or its `robots.txt` is against.
+    async fn may_be_asked(&self, url: &Url, purpose: Purpose) -> Result<(), WebError> {
+        self.guard.check(url)?;
+        self.heed_peace(url, purpose).await?;
+        match purpose {
+            Purpose::Page => self.heed_robots(url).await,
+            Purpose::Feed | Purpose::File => Ok(()),
         }
     }
 
@@ -333,6 +361,10 @@ impl Web {
                 Ok(Exchange::unchanged(status, validators, fresh_for(headers)))
             }
             _ if has_page(status) => {
+                if let Some(reason) = still_packed(response.headers()) {
+                    let url = shown(url);
+                    return Err(WebError::Decode { url, reason });
+                }
                 let content_type = text_of(
                     response.headers(),
                     header::CONTENT_TYPE,
@@ -345,6 +377,7 @@ impl Web {
                     status,
                     Page {
                         url: url.clone(),
+                        status: status.as_u16(),
                         content_type,
                         bytes,
                         validators,
@@ -377,7 +410,7 @@ impl Web {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
-        loop {
+        for _ in 0..PIECES_MAX {
             let chunk = timeout(self.limits.stall, response.chunk())
                 .await
                 .map_err(|_| WebError::timeout(url, TimeLimit::Stall(self.limits.stall)))?
@@ -390,6 +423,9 @@ impl Web {
             }
             bytes.extend_from_slice(&chunk);
         }
+        let reason = format!("more than {PIECES_MAX} pieces");
+        let url = shown(url);
+        Err(WebError::NotHttp { url, reason })
     }
 
     /// How long to wait before the second try; none where it would fail as the first did.
@@ -443,10 +479,24 @@ impl fmt::Debug for Request<'_> {
     }
 }
 
+impl Page {
+    /// Where it came from and as what, without query, for a sentence about it.
+    pub fn told(&self) -> String {
+        let content_type = self.content_type.as_deref().map(|text| {
+            let readable = text.chars().filter(|c| !c.is_control());
+            readable.take(TYPE_SHOWN_CHARS_MAX).collect::<String>()
+        });
+        let what = content_type.filter(|text| !text.is_empty());
+        let what = what.as_deref().unwrap_or("nothing said of its type");
+        format!("{} answered {} ({what})", shown(&self.url), self.status)
+    }
+}
+
 impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Page")
             .field("url", &shown(&self.url))
+            .field("status", &self.status)
             .field("content_type", &self.content_type)
             .field("bytes", &self.bytes.len())
             .field("validators", &self.validators)
@@ -585,6 +635,24 @@ fn says_nothing(error: &WebError) -> bool {
 /// Whether the answer brings what stands at the address: not for "no content" nor for a part that nobody asked for.
 fn has_page(status: StatusCode) -> bool {
     status.is_success() && !matches!(status.as_u16(), 204..=206)
+}
+
+/// How an answer is packed that the client under us has left as it came: several times, or under a name of old.
+fn still_packed(headers: &HeaderMap) -> Option<String> {
+    let names = headers.get_all(header::CONTENT_ENCODING);
+    let names: Vec<&str> = names
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|name| {
+            PACKINGS
+                .iter()
+                .any(|packing| packing.eq_ignore_ascii_case(name))
+        })
+        .take(PACKINGS.len())
+        .collect();
+    (!names.is_empty()).then(|| format!("it is packed as {}", names.join(", ")))
 }
 
 fn validators(headers: &HeaderMap) -> Validators {

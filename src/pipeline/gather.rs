@@ -192,8 +192,8 @@ struct Sorted {
 enum SourceFailed {
     #[error(transparent)]
     Web(#[from] WebError),
-    #[error(transparent)]
-    Feed(#[from] ReadFeedError),
+    #[error("{told}: {error}")]
+    Feed { told: String, error: ReadFeedError },
     #[error(transparent)]
     Broke(#[from] StageBroke),
     #[error("not asked: its host wants to be left alone until {0:.0}")]
@@ -438,24 +438,23 @@ impl Reader<'_> {
         line: &mut SourceLine,
     ) {
         let window = self.day.from..self.day.to;
-        // how many entries, by the reason why their texts were not asked for
-        let mut left_alone = BTreeMap::new();
+        let mut postponed: BTreeMap<String, usize> = BTreeMap::new();
         for found in found
             .iter_mut()
             .filter(|found| window.contains(&found.dated()))
         {
             line.entries_new += 1;
             if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
-                found.reading = self.read_entry(source, found, line, &mut left_alone).await;
+                found.reading = self.read_entry(source, found, line, &mut postponed).await;
             }
         }
-        for (reason, entries) in left_alone {
-            let wait = if entries == 1 {
-                "entry waits"
+        for (reason, count) in postponed {
+            let entries = if count == 1 {
+                "entry is"
             } else {
-                "entries wait"
+                "entries are"
             };
-            line.notes.push(format!("{entries} {wait}: {reason}"));
+            line.notes.push(format!("{count} {entries} {reason}"));
         }
         if self.depth == Depth::Texts && line.entries_new > ENTRIES_READ_MAX {
             let left = line.entries_new - ENTRIES_READ_MAX;
@@ -472,7 +471,7 @@ impl Reader<'_> {
     }
 
     async fn read_page(&self, source: &Source, page: Page) -> Result<Feed, SourceFailed> {
-        let name = source.name.clone();
+        let (name, told) = (source.name.clone(), page.told());
         let feed = self.desks.work(move || {
             let origin = FeedOrigin {
                 source: &name,
@@ -481,16 +480,17 @@ impl Reader<'_> {
             };
             read_feed(&page.bytes, &origin)
         });
-        Ok(feed.await??)
+        feed.await?
+            .map_err(|error| SourceFailed::Feed { told, error })
     }
 
-    /// The text of one entry and the candidates in it.
+    /// The text of one entry and the candidates in it. Why one was not tried is counted in `postponed`.
     async fn read_entry(
         &self,
         source: &Source,
         found: &mut HarvestedEntry,
         line: &mut SourceLine,
-        left_alone: &mut BTreeMap<String, usize>,
+        postponed: &mut BTreeMap<String, usize>,
     ) -> Reading {
         let text = self.texts().of(source, &found.entry).await;
         let entry = &found.entry;
@@ -503,8 +503,8 @@ impl Reader<'_> {
                 line.entries_without_text += 1;
                 return Reading::NoText { reason };
             }
-            Text::NotAsked(reason) => {
-                *left_alone.entry(reason).or_default() += 1;
+            Text::Postponed(reason) => {
+                *postponed.entry(reason).or_default() += 1;
                 return Reading::Waiting;
             }
             Text::Later(reason) => {

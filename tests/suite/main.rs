@@ -20,6 +20,7 @@ mod rules;
 
 mod extract_text;
 
+mod feed_tokens;
 mod find_insights;
 
 mod chapters;
@@ -29,6 +30,7 @@ mod workbench;
 mod pick_five;
 
 mod memory;
+mod misbehaving;
 
 mod thoughts;
 

@@ -1,5 +1,7 @@
 //! Feeds that are not asked: what is still fresh, who wants to be left alone, and what the time did not reach.
 
+use std::fmt::Write as _;
+
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -135,16 +137,16 @@ async fn a_page_that_robots_are_asked_to_leave_alone_is_not_read_but_a_listed_tr
 
 /// A blog of posts that stand on pages of their own: `/0`, `/1` and so on at `pages`, the first being the newest.
 fn teasers(pages: &HttpServer, posts: usize) -> Reply {
-    let items: String = (0..posts)
-        .map(|nth| {
-            let link = pages.url(&format!("/{nth}"));
-            let minute = 59 - nth;
-            format!(
-                "<item><title>Post {nth}</title><link>{link}</link><guid>{nth}</guid>\
-                 <pubDate>Mon, 04 May 2026 06:{minute}:00 +0000</pubDate><description>Read on.</description></item>"
-            )
-        })
-        .collect();
+    let mut items = String::new();
+    for nth in 0..posts {
+        let link = pages.url(&format!("/{nth}"));
+        let minute = 59 - nth;
+        let _ = write!(
+            items,
+            "<item><title>Post {nth}</title><link>{link}</link><guid>{nth}</guid>\
+             <pubDate>Mon, 04 May 2026 06:{minute}:00 +0000</pubDate><description>Read on.</description></item>"
+        );
+    }
     let feed = format!("<rss version=\"2.0\"><channel><title>t</title>{items}</channel></rss>");
     Reply::ok("text/xml", feed)
 }
@@ -203,7 +205,7 @@ async fn a_transcript_that_asks_for_peace_has_it_in_later_runs_and_its_feed_is_a
         assert_eq!(asked_feed(&room, "talk"), 2);
         let said = notes(&second, 0);
         assert!(
-            said.contains("1 entry waits: http://127.0.0.1:")
+            said.contains("1 entry is left for later: http://127.0.0.1:")
                 && said.contains("wants to be left alone until 20"),
             "{said}"
         );
@@ -242,9 +244,9 @@ async fn an_entry_that_was_not_asked_for_keeps_its_tries() {
 async fn a_site_that_asks_for_peace_is_left_alone_for_the_rest_of_the_run() {
     let pages = HttpServer::start().await;
     let other = HttpServer::start().await;
-    for nth in 0..3 {
-        pages.on(&format!("/{nth}"), article(CLAIMS[nth]));
-        other.on(&format!("/{nth}"), article(CLAIMS[nth]));
+    for (nth, claim) in CLAIMS.iter().enumerate().take(3) {
+        pages.on(&format!("/{nth}"), article(claim));
+        other.on(&format!("/{nth}"), article(claim));
     }
     pages.on("/0", Reply::status(503).header("Retry-After", "600"));
     let room = Newsroom::new()
@@ -262,11 +264,11 @@ async fn a_site_that_asks_for_peace_is_left_alone_for_the_rest_of_the_run() {
     assert_eq!(asked, [1, 0, 0], "{report}");
     assert_eq!(pages.asked("/robots.txt").len(), 1);
     assert!(
-        notes(&report, 0).contains("2 entries wait: http://127"),
+        notes(&report, 0).contains("2 entries are left for later: http://127"),
         "{report}"
     );
     assert!(
-        notes(&report, 1).contains("2 entries wait: http://127"),
+        notes(&report, 1).contains("2 entries are left for later: http://127"),
         "{report}"
     );
     assert_eq!(asked_feed(&room, "same"), 1, "its feed is another matter");
@@ -291,7 +293,7 @@ async fn a_site_whose_robots_txt_asks_for_peace_has_it() {
         room.run_on(DAY).exits(0);
 
         assert!(
-            notes(&first, 0).contains("1 entry waits: http://127"),
+            notes(&first, 0).contains("1 entry is left for later: http://127"),
             "{first}"
         );
         assert_eq!((pages.requests(), tries(&room)), (1, vec![0]));
@@ -316,11 +318,8 @@ async fn chapters_that_ask_for_peace_have_it_for_the_files_beside_them() {
              type=\"application/json+chapters\"/></item>"
         )
     };
-    for nth in 0..2 {
-        files.on(
-            &format!("/{nth}.vtt"),
-            Reply::ok("text/vtt", vtt(CLAIMS[nth])),
-        );
+    for (nth, claim) in CLAIMS.iter().enumerate().take(2) {
+        files.on(&format!("/{nth}.vtt"), Reply::ok("text/vtt", vtt(claim)));
         files.on(&format!("/{nth}.json"), Reply::status(429));
     }
     let feed = format!(
@@ -342,7 +341,10 @@ async fn chapters_that_ask_for_peace_have_it_for_the_files_beside_them() {
     );
     assert_eq!(files.requests(), 2);
     assert!(files.asked("/1.vtt").is_empty());
-    assert!(notes(&report, 0).contains("1 entry waits"), "{report}");
+    assert!(
+        notes(&report, 0).contains("1 entry is left for later"),
+        "{report}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,9 +71,9 @@ pub enum WebError {
     /// The redirects lead back to where they were.
     #[error("{url}: redirected in a circle; open it in a browser and use the address it ends at")]
     RedirectLoop { url: String },
-    /// The redirect leads to something that is no address.
+    /// The redirect leads to something that is neither `http` nor `https`, or no address at all.
     #[error(
-        "{url}: redirected to what is not an address; open it in a browser and use the address it ends at"
+        "{url}: redirected to what is no web address; open it in a browser and use the address it ends at"
     )]
     BadRedirect { url: String },
     /// The redirect leads from `https` to `http`, and the request had credentials.
@@ -93,7 +93,12 @@ pub enum WebError {
         code: u16,
         retry_after: Option<RetryAfter>,
     },
-    /// The answer ended before it was whole, or was not HTTP.
+    /// What came is not HTTP, or not any that ends.
+    #[error(
+        "{url}: the answer is not HTTP as it should be ({reason}); open it in a browser, and tell its owner"
+    )]
+    NotHttp { url: String, reason: String },
+    /// The answer ended before it was whole.
     #[error("{url}: the answer broke off ({reason}); the next run tries again")]
     CutOff { url: String, reason: String },
     /// The site asks programs to leave this page alone.
@@ -158,6 +163,7 @@ impl WebError {
             Self::TooLarge { .. } => "too-large",
             Self::Status { .. } => "status",
             Self::CutOff { .. } => "cut-off",
+            Self::NotHttp { .. } => "not-http",
             Self::Decode { .. } => "decode",
             Self::Robots { .. } => "robots",
             Self::NoRobots { .. } => "no-robots",
@@ -173,6 +179,7 @@ impl WebError {
             | Self::Tls { .. }
             | Self::Timeout { .. }
             | Self::CutOff { .. }
+            | Self::NotHttp { .. }
             | Self::NoRobots { .. }
             | Self::LeftAlone { .. } => true,
             Self::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500..=599),
@@ -191,6 +198,26 @@ impl WebError {
             Self::Status { code: 429, .. } => now.checked_add(TOO_MANY_REQUESTS).ok(),
             _ => None,
         }
+    }
+
+    /// The same for an address to which `first` was redirected.
+    pub(super) fn over_from(mut self, first: &Url) -> Self {
+        match &mut self {
+            Self::Refused { url, .. }
+            | Self::Dns { url, .. }
+            | Self::Connect { url, .. }
+            | Self::Tls { url, .. }
+            | Self::Timeout { url, .. }
+            | Self::TooLarge { url, .. }
+            | Self::Status { url, .. }
+            | Self::CutOff { url, .. }
+            | Self::NotHttp { url, .. }
+            | Self::Robots { url }
+            | Self::NoRobots { url, .. }
+            | Self::Decode { url, .. } => *url = format!("{}, redirected to {url}", shown(first)),
+            _ => {}
+        }
+        self
     }
 
     pub(super) fn timeout(url: &Url, limit: TimeLimit) -> Self {
@@ -231,6 +258,8 @@ impl WebError {
             Self::Tls { url, reason }
         } else if error.is_connect() {
             Self::Connect { url, reason }
+        } else if is_malformed(error) {
+            Self::NotHttp { url, reason }
         } else {
             Self::CutOff { url, reason }
         }
@@ -243,6 +272,8 @@ impl WebError {
         // reqwest calls both "decode": right under it lies the unpacker's I/O error, or the connection's own error
         if error.source().is_some_and(<dyn Error>::is::<io::Error>) {
             Self::Decode { url, reason }
+        } else if is_malformed(error) {
+            Self::NotHttp { url, reason }
         } else {
             Self::CutOff { url, reason }
         }
@@ -285,6 +316,24 @@ fn reason(error: &reqwest::Error) -> String {
                 .collect()
         },
     )
+}
+
+/// Whether what came breaks the rules of HTTP: it would break them a second time, unlike what only ended too early.
+fn is_malformed(error: &reqwest::Error) -> bool {
+    let broken = |kind| {
+        matches!(
+            kind,
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+        )
+    };
+    chain(error).any(|cause| {
+        let by_http = cause.downcast_ref::<hyper::Error>();
+        let in_chunks = by_http
+            .and_then(Error::source)
+            .and_then(|cause| cause.downcast_ref::<io::Error>());
+        by_http.is_some_and(hyper::Error::is_parse)
+            || in_chunks.is_some_and(|cause| broken(cause.kind()))
+    })
 }
 
 /// Whether the operating system refused, and not the TLS library on top of it.

@@ -35,8 +35,8 @@ pub(super) enum Text {
     None(String),
     /// It could not be fetched; the next run tries again.
     Later(String),
-    /// It was not asked for, since its site wants to be left alone; a later run asks, as if this one had not been.
-    NotAsked(String),
+    /// It was not tried in this run, for a reason that other entries may share; a later run tries as if this one had not been.
+    Postponed(String),
 }
 
 impl Text {
@@ -44,7 +44,7 @@ impl Text {
     fn or_sooner(self, next: Self) -> Self {
         match (self, next) {
             (_, found @ Self::Found { .. }) => found,
-            (later @ Self::Later(_), _) | (later @ Self::NotAsked(_), Self::None(_)) => later,
+            (later @ Self::Later(_), _) | (later @ Self::Postponed(_), Self::None(_)) => later,
             (_, next) => next,
         }
     }
@@ -96,7 +96,7 @@ impl Texts<'_> {
                 none => last = last.or_sooner(none),
             }
         }
-        if matches!(last, Text::Later(_) | Text::NotAsked(_)) {
+        if matches!(last, Text::Later(_) | Text::Postponed(_)) {
             return last;
         }
         for notes in [&entry.content, &entry.summary].into_iter().flatten() {
@@ -157,7 +157,9 @@ impl Texts<'_> {
             Ok(Answer::Unchanged { .. }) => {
                 return Text::Later("the server says unchanged, unasked".to_owned());
             }
-            Err(error @ WebError::LeftAlone { .. }) => return Text::NotAsked(error.to_string()),
+            Err(error @ WebError::LeftAlone { .. }) => {
+                return Text::Postponed(format!("left for later: {error}"));
+            }
             Err(error) if error.may_pass() => return Text::Later(error.to_string()),
             Err(error) => return Text::None(error.to_string()),
         };

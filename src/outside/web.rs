@@ -133,6 +133,8 @@ pub enum Purpose {
     File,
     /// A page found by following links: the same, and only where `robots.txt` allows it (RFC 9309).
     Page,
+    /// A site's `robots.txt`: a file of which only the first bytes are read where it is longer (RFC 9309 §2.5).
+    Robots,
 }
 
 /// What came back.
@@ -249,7 +251,9 @@ impl Web {
             let took = started.elapsed();
             *left = left.saturating_sub(took);
             note(trail.url(), &asked, took);
-            if let (Err(error), Purpose::File | Purpose::Page) = (&asked, request.purpose) {
+            if let (Err(error), Purpose::File | Purpose::Page | Purpose::Robots) =
+                (&asked, request.purpose)
+            {
                 let then = match nth {
                     Try::First if self.pause_before_retry(error).is_some() => Then::OneMoreTry,
                     Try::First | Try::Second => Then::NoMore,
@@ -269,7 +273,7 @@ impl Web {
         self.heed_peace(url, purpose).await?;
         match purpose {
             Purpose::Page => self.heed_robots(url).await,
-            Purpose::Feed | Purpose::File => Ok(()),
+            Purpose::Feed | Purpose::File | Purpose::Robots => Ok(()),
         }
     }
 
@@ -324,7 +328,7 @@ impl Web {
             validators: None,
             credentials: None,
             bytes_max: robots::BYTES_MAX,
-            purpose: Purpose::File,
+            purpose: Purpose::Robots,
         };
         // boxed, since the way to any page leads over this one
         match Box::pin(self.get(&request)).await {
@@ -372,7 +376,7 @@ impl Web {
                 );
                 let validators = validators(response.headers());
                 let fresh_for = fresh_for(response.headers());
-                let bytes = self.read(url, response, request.bytes_max).await?;
+                let bytes = self.read(url, response, request).await?;
                 Ok(Exchange::page(
                     status,
                     Page {
@@ -398,15 +402,18 @@ impl Web {
         &self,
         url: &Url,
         mut response: Response,
-        bytes_max: usize,
+        request: &Request<'_>,
     ) -> Result<Vec<u8>, WebError> {
+        let bytes_max = request.bytes_max;
+        let may_be_cut = request.purpose == Purpose::Robots;
         let too_large = || WebError::TooLarge {
             url: shown(url),
             bytes_max,
         };
         // known only where nothing has to be unpacked; a promise that is too large need not be waited for
         let promised = response.content_length().unwrap_or(0);
-        if usize::try_from(promised).map_or(true, |promised| promised > bytes_max) {
+        let fits = usize::try_from(promised).is_ok_and(|promised| promised <= bytes_max);
+        if !fits && !may_be_cut {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
@@ -418,10 +425,15 @@ impl Web {
             let Some(chunk) = chunk else {
                 return Ok(bytes);
             };
-            if chunk.len() > bytes_max - bytes.len() {
+            let room = bytes_max - bytes.len();
+            if chunk.len() <= room {
+                bytes.extend_from_slice(&chunk);
+            } else if may_be_cut {
+                bytes.extend_from_slice(&chunk[..room]);
+                return Ok(bytes);
+            } else {
                 return Err(too_large());
             }
-            bytes.extend_from_slice(&chunk);
         }
         let reason = format!("more than {PIECES_MAX} pieces");
         let url = shown(url);
@@ -622,14 +634,9 @@ fn location(response: &Response) -> Option<String> {
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// Whether a failure is as good as a `robots.txt` that asks for nothing: there is none, or it is larger than any that was
-/// written for programs to read.
+/// Whether a failure is as good as a `robots.txt` that asks for nothing: there is none.
 fn says_nothing(error: &WebError) -> bool {
-    match error {
-        WebError::Status { code, .. } => (400..500).contains(code) && *code != 429,
-        WebError::TooLarge { .. } => true,
-        _ => false,
-    }
+    matches!(error, WebError::Status { code, .. } if (400..500).contains(code) && *code != 429)
 }
 
 /// Whether the answer brings what stands at the address: not for "no content" nor for a part that nobody asked for.

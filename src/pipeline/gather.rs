@@ -438,17 +438,17 @@ impl Reader<'_> {
         line: &mut SourceLine,
     ) {
         let window = self.day.from..self.day.to;
-        let mut postponed: BTreeMap<String, usize> = BTreeMap::new();
+        let mut set_aside: BTreeMap<String, usize> = BTreeMap::new();
         for found in found
             .iter_mut()
             .filter(|found| window.contains(&found.dated()))
         {
             line.entries_new += 1;
             if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
-                found.reading = self.read_entry(source, found, line, &mut postponed).await;
+                found.reading = self.read_entry(source, found, line, &mut set_aside).await;
             }
         }
-        for (reason, count) in postponed {
+        for (reason, count) in set_aside {
             let entries = if count == 1 {
                 "entry is"
             } else {
@@ -484,13 +484,14 @@ impl Reader<'_> {
             .map_err(|error| SourceFailed::Feed { told, error })
     }
 
-    /// The text of one entry and the candidates in it. Why one was not tried is counted in `postponed`.
+    /// The text of one entry and the candidates in it. Why one was not tried, or is too
+    /// large to be read, is counted in `set_aside`.
     async fn read_entry(
         &self,
         source: &Source,
         found: &mut HarvestedEntry,
         line: &mut SourceLine,
-        postponed: &mut BTreeMap<String, usize>,
+        set_aside: &mut BTreeMap<String, usize>,
     ) -> Reading {
         let text = self.texts().of(source, &found.entry).await;
         let entry = &found.entry;
@@ -503,8 +504,14 @@ impl Reader<'_> {
                 line.entries_without_text += 1;
                 return Reading::NoText { reason };
             }
+            Text::TooLarge(reason) => {
+                line.entries_without_text += 1;
+                let told = format!("without text, since what has it is too large: {reason}");
+                *set_aside.entry(told).or_default() += 1;
+                return Reading::NoText { reason };
+            }
             Text::Postponed(reason) => {
-                *postponed.entry(reason).or_default() += 1;
+                *set_aside.entry(reason).or_default() += 1;
                 return Reading::Waiting;
             }
             Text::Later(reason) => {

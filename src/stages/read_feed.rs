@@ -34,6 +34,9 @@ pub const FEED_BYTES_MAX: usize = 16 << 20;
 /// Most entries that are read of one feed; what counts for an edition stands in its first hundred.
 pub const ENTRIES_MAX: usize = 2_000;
 
+/// Transcripts an entry may offer; more than a few languages in a few formats is no show's habit.
+pub const TRANSCRIPTS_MAX: usize = 32;
+
 /// Reads RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0 and JSON Feed, in any encoding and in the state in which they come.
 ///
 /// What can be repaired is repaired and told in [`Feed::warnings`]; the last entry of a document that breaks off is passed

@@ -66,6 +66,7 @@ mod leaving;
 
 mod preview;
 
+mod cuts;
 mod deliver;
 
 mod replay;

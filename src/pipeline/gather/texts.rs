@@ -33,6 +33,8 @@ pub(super) enum Text {
     },
     /// There is none that may be quoted.
     None(String),
+    /// There is one, and it is larger than what is read: more than so much.
+    TooLarge(String),
     /// It could not be fetched; the next run tries again.
     Later(String),
     /// It was not tried in this run, for a reason that other entries may share; a later run tries as if this one had not been.
@@ -44,7 +46,8 @@ impl Text {
     fn or_sooner(self, next: Self) -> Self {
         match (self, next) {
             (_, found @ Self::Found { .. }) => found,
-            (later @ Self::Later(_), _) | (later @ Self::Postponed(_), Self::None(_)) => later,
+            (later @ Self::Later(_), _)
+            | (later @ Self::Postponed(_), Self::None(_) | Self::TooLarge(_)) => later,
             (_, next) => next,
         }
     }
@@ -160,6 +163,9 @@ impl Texts<'_> {
             Err(error @ WebError::LeftAlone { .. }) => {
                 return Text::Postponed(format!("left for later: {error}"));
             }
+            Err(WebError::TooLarge { bytes_max, .. }) => {
+                return Text::TooLarge(format!("more than {bytes_max} bytes"));
+            }
             Err(error) if error.may_pass() => return Text::Later(error.to_string()),
             Err(error) => return Text::None(error.to_string()),
         };
@@ -213,6 +219,9 @@ impl Texts<'_> {
                 document,
                 landed: None,
             },
+            Ok(Err(NoText::TooLarge { what, max })) => {
+                Text::TooLarge(format!("more than {max} {what}"))
+            }
             Ok(Err(no_text)) => Text::None(no_text.to_string()),
             Err(broke) => Text::None(broke.to_string()),
         }

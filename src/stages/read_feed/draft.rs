@@ -14,6 +14,7 @@ use crate::model::Feed;
 use crate::model::Person;
 use crate::model::Soundbite;
 use crate::model::TranscriptLink;
+use crate::stages::read_feed::TRANSCRIPTS_MAX;
 use crate::stages::read_feed::dates::read_date;
 use crate::stages::read_feed::words::Words;
 
@@ -54,6 +55,14 @@ pub(super) struct EntryDraft<'a> {
     pub(super) own_chapters: Vec<Chapter>,
     pub(super) soundbites: Vec<Soundbite>,
     pub(super) people: Vec<Person>,
+    pub(super) over: Over,
+}
+
+/// How many of what an entry lists were passed over because it lists too many.
+#[derive(Default)]
+pub(super) struct Over {
+    pub(super) transcripts: usize,
+    pub(super) chapters: usize,
 }
 
 /// How near a value is to what is looked for: 0 is the very thing.
@@ -109,11 +118,14 @@ impl FeedDraft<'_> {
     /// The feed, with ids that every reading of it gives again.
     pub(super) fn into_feed(mut self, source: &str) -> Feed {
         let mut undated = 0;
+        let mut over = Over::default();
         let author = self.author.take();
         let mut drafts = Vec::with_capacity(self.entries.len());
         for draft in self.entries {
             let guid = draft.guid.clone().map(Cow::into_owned);
             let date = draft.published();
+            over.transcripts += draft.over.transcripts;
+            over.chapters += draft.over.chapters;
             undated += usize::from(date.is_none() && !draft.dates.is_empty());
             let date_words = draft.dates.first().map(|(_, text)| text.trim().to_owned());
             let mut entry = draft.into_entry(date, author.as_ref());
@@ -130,6 +142,7 @@ impl FeedDraft<'_> {
             let dates = counted(undated, "date", "dates");
             self.warnings.push(format!("{dates} could not be read."));
         }
+        self.warnings.extend(over.told());
         let entries = with_ids(drafts, source, &mut self.warnings);
         Feed {
             title: self
@@ -142,6 +155,28 @@ impl FeedDraft<'_> {
             entries,
             warnings: self.warnings,
         }
+    }
+}
+
+impl Over {
+    fn told(&self) -> impl Iterator<Item = String> {
+        let kinds = [
+            (
+                self.transcripts,
+                "transcript",
+                "transcripts",
+                TRANSCRIPTS_MAX,
+            ),
+            (self.chapters, "chapter", "chapters", Chapter::COUNT_MAX),
+        ];
+        kinds
+            .into_iter()
+            .filter(|(over, ..)| *over > 0)
+            .map(|(over, one, several, most)| {
+                let were = if over == 1 { "was" } else { "were" };
+                let passed_over = counted(over, one, several);
+                format!("{passed_over} {were} passed over: of one entry {most} are read.")
+            })
     }
 }
 

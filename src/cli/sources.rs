@@ -18,6 +18,7 @@ use crate::model::Entry;
 use crate::model::Feed;
 use crate::model::Source;
 use crate::outside::web::Answer;
+use crate::outside::web::Purpose;
 use crate::outside::web::Request;
 use crate::outside::web::Web;
 use crate::report::Exit;
@@ -122,7 +123,7 @@ async fn check_source(web: &Web, source: &Source) -> Checked {
         validators: None,
         credentials: source.credentials.as_ref(),
         bytes_max: FEED_BYTES_MAX,
-        robots: false,
+        purpose: Purpose::Feed,
     };
     let page = match web.get(&request).await {
         Ok(Answer::Page(page)) => page,
@@ -161,7 +162,7 @@ async fn check_source(web: &Web, source: &Source) -> Checked {
             checked.with_full_content = feed.entries.iter().filter(full).count();
             checked.warnings = feed.warnings;
         }
-        Ok(Err(error)) => checked.error = Some(format!("{}: {error}", page.answered())),
+        Ok(Err(error)) => checked.error = Some(format!("{}: {error}", page.told())),
         Err(broke) => checked.error = Some(broke.to_string()),
     }
     checked

@@ -59,6 +59,8 @@ mod schema;
 
 mod gathered;
 
+mod left_alone;
+
 mod editions;
 
 mod told;

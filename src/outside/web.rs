@@ -12,6 +12,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use reqwest::Client;
 use reqwest::RequestBuilder;
 use reqwest::Response;
@@ -39,6 +40,10 @@ use self::error::shown;
 use self::freshness::fresh_for;
 use self::guard::GuardedResolver;
 use self::pace::Pace;
+use self::peace::Peace;
+use self::peace::Standing;
+use self::peace::Then;
+use self::peace::site_of;
 use self::robots::Robots;
 
 mod error;
@@ -46,6 +51,7 @@ mod freshness;
 mod guard;
 mod limits;
 mod pace;
+mod peace;
 mod retry_after;
 mod robots;
 mod trail;
@@ -66,6 +72,24 @@ const VALIDATOR_BYTES_MAX: usize = 1024;
 /// Longest `Content-Type` kept, in bytes: real ones are under 100.
 const CONTENT_TYPE_BYTES_MAX: usize = 256;
 
+/// Longest `Content-Type` shown in a sentence, in characters.
+const TYPE_SHOWN_CHARS_MAX: usize = 60;
+
+/// Most pieces in which an answer is taken: the largest that is read comes in some ten thousand, and one of a byte each would
+/// keep a processor busy for as long as a request may last.
+const PIECES_MAX: usize = 256 << 10;
+
+/// Packings that are undone where they stand alone, under their names of today (RFC 9110 §8.4.1).
+const PACKINGS: &[&str] = &[
+    "gzip",
+    "x-gzip",
+    "deflate",
+    "br",
+    "zstd",
+    "compress",
+    "x-compress",
+];
+
 /// What an HTTP/2 server may send ahead of our reading on one stream, in bytes: a feed fits, 64 idle readers do not hurt.
 const STREAM_WINDOW_BYTES: u32 = 256 << 10;
 
@@ -77,6 +101,7 @@ pub struct Web {
     client: Client,
     guard: Guard,
     pace: Pace,
+    peace: Peace,
     limits: Limits,
     /// What each site asks of us, read when its first page is wanted.
     robots: Mutex<HashMap<String, Arc<OnceCell<RobotsFile>>>>,
@@ -95,9 +120,21 @@ pub struct Request<'a> {
     pub credentials: Option<&'a Credentials>,
     /// Most bytes of the answer once unpacked.
     pub bytes_max: usize,
-    /// Whether `robots.txt` is asked first (RFC 9309): for what was found by following links, not for what a person or a feed
-    /// listed for programs to read.
-    pub robots: bool,
+    /// What it is, which decides whose wishes are asked about first.
+    pub purpose: Purpose,
+}
+
+/// What stands at an address, as far as manners go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A feed that a person listed. Whether it wants to be left alone is for whoever asks to remember, feed by feed.
+    Feed,
+    /// A file that a feed lists for programs to read: not asked for while its site wants to be left alone.
+    File,
+    /// A page found by following links: the same, and only where `robots.txt` allows it (RFC 9309).
+    Page,
+    /// A site's `robots.txt`: a file of which only the first bytes are read where it is longer (RFC 9309 §2.5).
+    Robots,
 }
 
 /// What came back.
@@ -119,7 +156,7 @@ pub enum Answer {
 pub struct Page {
     /// Where it stands after all redirects: what relative links in it start from.
     pub url: Url,
-    /// The status it came with: 200, or another that brings a page.
+    /// Status of the answer; 200, or another of its kind (RFC 9110 §15.3).
     pub status: u16,
     /// `Content-Type`, as the server wrote it.
     pub content_type: Option<String>,
@@ -146,9 +183,25 @@ impl Web {
             client,
             guard,
             pace,
+            peace: Peace::default(),
             limits,
             robots: Mutex::default(),
         })
+    }
+
+    /// Tells the door the time on the wall, and which sites (scheme, host and port) an earlier run was asked to leave alone
+    /// until when. Before that no site is left alone: there is no clock by which to do it.
+    pub fn recall_peace(
+        &self,
+        now: Timestamp,
+        sites: impl IntoIterator<Item = (String, Timestamp)>,
+    ) {
+        self.peace.recall(now, sites);
+    }
+
+    /// The sites (scheme, host and port) that have sent this run away since the last call, and until when: for later runs.
+    pub fn new_peace(&self) -> Vec<(String, Timestamp)> {
+        self.peace.take_new()
     }
 
     /// Asks once, and once more where a failure may have passed by then.
@@ -156,7 +209,7 @@ impl Web {
     /// Time spent waiting for a turn at a busy host does not count against [`Limits::request`]; all else does.
     pub async fn get(&self, request: &Request<'_>) -> Result<Answer, WebError> {
         let mut left = self.limits.request;
-        let error = match self.follow(request, &mut left).await {
+        let error = match self.follow(request, &mut left, Try::First).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
@@ -164,21 +217,27 @@ impl Web {
             Some(pause) if pause < left => {
                 tokio::time::sleep(pause).await;
                 left -= pause;
-                self.follow(request, &mut left).await
+                self.follow(request, &mut left, Try::Second).await
             }
             _ => Err(error),
         }
     }
 
     /// From the address asked for, over its redirects, to an answer.
-    async fn follow(&self, request: &Request<'_>, left: &mut Duration) -> Result<Answer, WebError> {
+    async fn follow(
+        &self,
+        request: &Request<'_>,
+        left: &mut Duration,
+        nth: Try,
+    ) -> Result<Answer, WebError> {
         let mut trail = Trail::start(request.url, request.credentials, self.limits.redirects)?;
         loop {
-            self.guard.check(trail.url())?;
-            if request.robots {
-                self.heed_robots(trail.url()).await?;
-            }
+            self.may_be_asked(trail.url(), request.purpose)
+                .await
+                .map_err(|error| trail.tell(error))?;
             let turn = self.pace.turn(trail.url()).await;
+            // whoever was served before us may have been sent away
+            self.heed_peace(trail.url(), request.purpose).await?;
             let started = Instant::now();
             let asked = timeout(*left, self.ask(&trail, request))
                 .await
@@ -192,9 +251,45 @@ impl Web {
             let took = started.elapsed();
             *left = left.saturating_sub(took);
             note(trail.url(), &asked, took);
-            match asked?.outcome {
+            if let (Err(error), Purpose::File | Purpose::Page | Purpose::Robots) =
+                (&asked, request.purpose)
+            {
+                let then = match nth {
+                    Try::First if self.pause_before_retry(error).is_some() => Then::OneMoreTry,
+                    Try::First | Try::Second => Then::NoMore,
+                };
+                self.peace.note(trail.url(), error, then);
+            }
+            match asked.map_err(|error| trail.tell(error))?.outcome {
                 Outcome::Answer(answer) => return Ok(answer),
                 Outcome::Moved(location) => trail.follow(&location)?,
+            }
+        }
+    }
+
+    /// Refuses an address that the guard, its site or its `robots.txt` is against.
+    async fn may_be_asked(&self, url: &Url, purpose: Purpose) -> Result<(), WebError> {
+        self.guard.check(url)?;
+        self.heed_peace(url, purpose).await?;
+        match purpose {
+            Purpose::Page => self.heed_robots(url).await,
+            Purpose::Feed | Purpose::File | Purpose::Robots => Ok(()),
+        }
+    }
+
+    /// Refuses an address whose site wants to be left alone, unless only for as long as is worth waiting.
+    async fn heed_peace(&self, url: &Url, purpose: Purpose) -> Result<(), WebError> {
+        if purpose == Purpose::Feed {
+            return Ok(());
+        }
+        loop {
+            match self.peace.standing(url, self.limits.retry_after) {
+                Standing::Open => return Ok(()),
+                Standing::Shortly(pause) => tokio::time::sleep(pause).await,
+                Standing::LeftAlone(until) => {
+                    let site = site_of(url);
+                    return Err(WebError::LeftAlone { site, until });
+                }
             }
         }
     }
@@ -215,10 +310,15 @@ impl Web {
         match robots {
             Ok(robots) if robots.allow(path) => Ok(()),
             Ok(_) => Err(WebError::Robots { url: shown(url) }),
-            Err(error) => Err(WebError::NoRobots {
-                url: shown(url),
-                reason: error.to_string(),
-            }),
+            Err(error @ WebError::LeftAlone { .. }) => Err(error.clone()),
+            Err(error) => {
+                // a site that asks for peace says until when
+                self.heed_peace(url, Purpose::Page).await?;
+                Err(WebError::NoRobots {
+                    url: shown(url),
+                    reason: error.to_string(),
+                })
+            }
         }
     }
 
@@ -228,7 +328,7 @@ impl Web {
             validators: None,
             credentials: None,
             bytes_max: robots::BYTES_MAX,
-            robots: false,
+            purpose: Purpose::Robots,
         };
         // boxed, since the way to any page leads over this one
         match Box::pin(self.get(&request)).await {
@@ -265,6 +365,10 @@ impl Web {
                 Ok(Exchange::unchanged(status, validators, fresh_for(headers)))
             }
             _ if has_page(status) => {
+                if let Some(reason) = still_packed(response.headers()) {
+                    let url = shown(url);
+                    return Err(WebError::Decode { url, reason });
+                }
                 let content_type = text_of(
                     response.headers(),
                     header::CONTENT_TYPE,
@@ -272,7 +376,7 @@ impl Web {
                 );
                 let validators = validators(response.headers());
                 let fresh_for = fresh_for(response.headers());
-                let bytes = self.read(url, response, request.bytes_max).await?;
+                let bytes = self.read(url, response, request).await?;
                 Ok(Exchange::page(
                     status,
                     Page {
@@ -298,19 +402,22 @@ impl Web {
         &self,
         url: &Url,
         mut response: Response,
-        bytes_max: usize,
+        request: &Request<'_>,
     ) -> Result<Vec<u8>, WebError> {
+        let bytes_max = request.bytes_max;
+        let may_be_cut = request.purpose == Purpose::Robots;
         let too_large = || WebError::TooLarge {
             url: shown(url),
             bytes_max,
         };
         // known only where nothing has to be unpacked; a promise that is too large need not be waited for
         let promised = response.content_length().unwrap_or(0);
-        if usize::try_from(promised).map_or(true, |promised| promised > bytes_max) {
+        let fits = usize::try_from(promised).is_ok_and(|promised| promised <= bytes_max);
+        if !fits && !may_be_cut {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
-        loop {
+        for _ in 0..PIECES_MAX {
             let chunk = timeout(self.limits.stall, response.chunk())
                 .await
                 .map_err(|_| WebError::timeout(url, TimeLimit::Stall(self.limits.stall)))?
@@ -318,11 +425,19 @@ impl Web {
             let Some(chunk) = chunk else {
                 return Ok(bytes);
             };
-            if chunk.len() > bytes_max - bytes.len() {
+            let room = bytes_max - bytes.len();
+            if chunk.len() <= room {
+                bytes.extend_from_slice(&chunk);
+            } else if may_be_cut {
+                bytes.extend_from_slice(&chunk[..room]);
+                return Ok(bytes);
+            } else {
                 return Err(too_large());
             }
-            bytes.extend_from_slice(&chunk);
         }
+        let reason = format!("more than {PIECES_MAX} pieces");
+        let url = shown(url);
+        Err(WebError::NotHttp { url, reason })
     }
 
     /// How long to wait before the second try; none where it would fail as the first did.
@@ -371,18 +486,21 @@ impl fmt::Debug for Request<'_> {
             .field("url", &shown(self.url))
             .field("validators", &self.validators)
             .field("bytes_max", &self.bytes_max)
+            .field("purpose", &self.purpose)
             .finish_non_exhaustive()
     }
 }
 
 impl Page {
-    /// What the server said of it, as a report tells it: `answered 200 with text/html`.
-    pub fn answered(&self) -> String {
-        let status = self.status;
-        match &self.content_type {
-            Some(kind) => format!("answered {status} with {kind}"),
-            None => format!("answered {status} without a type"),
-        }
+    /// Where it came from and as what, without query, for a sentence about it.
+    pub fn told(&self) -> String {
+        let content_type = self.content_type.as_deref().map(|text| {
+            let readable = text.chars().filter(|c| !c.is_control());
+            readable.take(TYPE_SHOWN_CHARS_MAX).collect::<String>()
+        });
+        let what = content_type.filter(|text| !text.is_empty());
+        let what = what.as_deref().unwrap_or("nothing said of its type");
+        format!("{} answered {} ({what})", shown(&self.url), self.status)
     }
 }
 
@@ -407,6 +525,13 @@ impl Validators {
             last_modified: self.last_modified.or_else(|| known.last_modified.clone()),
         }
     }
+}
+
+/// Which try of a request it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Try {
+    First,
+    Second,
 }
 
 /// One request and what became of it.
@@ -509,19 +634,32 @@ fn location(response: &Response) -> Option<String> {
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// Whether a failure is as good as a `robots.txt` that asks for nothing: there is none, or it is larger than any that was
-/// written for programs to read.
+/// Whether a failure is as good as a `robots.txt` that asks for nothing: there is none.
 fn says_nothing(error: &WebError) -> bool {
-    match error {
-        WebError::Status { code, .. } => (400..500).contains(code) && *code != 429,
-        WebError::TooLarge { .. } => true,
-        _ => false,
-    }
+    matches!(error, WebError::Status { code, .. } if (400..500).contains(code) && *code != 429)
 }
 
 /// Whether the answer brings what stands at the address: not for "no content" nor for a part that nobody asked for.
 fn has_page(status: StatusCode) -> bool {
     status.is_success() && !matches!(status.as_u16(), 204..=206)
+}
+
+/// How an answer is packed that the client under us has left as it came: several times, or under a name of old.
+fn still_packed(headers: &HeaderMap) -> Option<String> {
+    let names = headers.get_all(header::CONTENT_ENCODING);
+    let names: Vec<&str> = names
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|name| {
+            PACKINGS
+                .iter()
+                .any(|packing| packing.eq_ignore_ascii_case(name))
+        })
+        .take(PACKINGS.len())
+        .collect();
+    (!names.is_empty()).then(|| format!("it is packed as {}", names.join(", ")))
 }
 
 fn validators(headers: &HeaderMap) -> Validators {

@@ -1,6 +1,7 @@
 //! Every source → its new entries → their text → candidates, put on the shelf.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,7 @@ use crate::outside::store::Rest;
 use crate::outside::store::Store;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
+use crate::outside::web::Purpose;
 use crate::outside::web::Request;
 use crate::outside::web::Web;
 use crate::outside::web::WebError;
@@ -47,6 +49,7 @@ use crate::stages::find_insights::another_language;
 use crate::stages::find_insights::find_insights;
 use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
+use crate::stages::read_feed::ReadFeedError;
 use crate::stages::read_feed::read_feed;
 use crate::stages::recognise;
 use crate::stages::recognise::PassedOver;
@@ -67,9 +70,6 @@ use texts::Texts;
 /// New entries of one source that are read in one run; the newest come first, the others wait for the next run. More than
 /// this in a look-back of days is a feed of another kind than a show or a blog.
 const ENTRIES_READ_MAX: usize = 50;
-
-/// How long a feed is left alone that says "too many requests" and not for how long.
-const PEACE: Duration = Duration::from_hours(1);
 
 /// Reads every source, many at once, and puts what they yield on the shelf, source by source: a crash repeats a source or
 /// has finished it. Memory is bounded by the sources in flight, never by how many there are.
@@ -101,10 +101,13 @@ async fn read_sources(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let Job { settings, .. } = job;
+    let left_alone = doors.store.sites_left_alone(job.day.now)?;
+    doors.web.recall_peace(job.day.now, left_alone);
     let reader = Reader {
         web: &doors.web,
         store: RefCell::new(&mut doors.store),
         day: &job.day,
+        began: Instant::now(),
         rules: &job.rules,
         depth,
         desks: Desks::new(),
@@ -133,6 +136,9 @@ async fn read_sources(
         });
         lines.push((nth, line));
     }
+    drop(results);
+    // what the sources that were not finished were told
+    reader.keep_peace()?;
     report.interrupted = job.stop.is_asked();
     if !report.interrupted {
         lines.extend(not_reached(settings, &lines));
@@ -174,6 +180,8 @@ struct Reader<'a> {
     /// All sources are read by one task, which never waits while it holds the store.
     store: RefCell<&'a mut Store>,
     day: &'a Day,
+    /// When reading began, at the time that the day has for now.
+    began: Instant,
     rules: &'a Arc<Rules>,
     depth: Depth,
     desks: Desks,
@@ -207,9 +215,8 @@ struct Sorted {
 enum SourceFailed {
     #[error(transparent)]
     Web(#[from] WebError),
-    /// What was answered, and why that is no feed.
-    #[error("{0}")]
-    Feed(String),
+    #[error("{told}: {error}")]
+    Feed { told: String, error: ReadFeedError },
     #[error(transparent)]
     Broke(#[from] StageBroke),
     #[error("not asked: its host wants to be left alone until {0:.0}")]
@@ -227,7 +234,16 @@ impl Reader<'_> {
                 line.error = Some(failed.to_string());
             }
         }
+        self.keep_peace()?;
         Ok(line)
+    }
+
+    /// Writes down which sites have asked this run to leave their pages and files alone.
+    fn keep_peace(&self) -> anyhow::Result<()> {
+        for (site, until) in self.web.new_peace() {
+            self.store.borrow_mut().leave_alone(&site, until)?;
+        }
+        Ok(())
     }
 
     async fn harvest(
@@ -331,20 +347,13 @@ impl Reader<'_> {
         (!fresh_for.is_zero()).then_some(Rest::Fresh(until))
     }
 
-    /// Until when a feed that failed is left alone, where its host wants that (RFC 6585 §4, RFC 9110 §15.6.4).
+    /// Until when a feed that failed is left alone, where its host wants that.
     fn peace_after(&self, failed: &SourceFailed) -> Option<Timestamp> {
-        let SourceFailed::Web(WebError::Status {
-            code: code @ (429 | 503),
-            retry_after,
-            ..
-        }) = failed
-        else {
-            return None;
-        };
-        match retry_after {
-            Some(wish) => Some(wish.moment(self.day.now)),
-            None if *code == 429 => self.day.now.checked_add(PEACE).ok(),
-            None => None,
+        match failed {
+            SourceFailed::Web(error) => {
+                error.peace_until(self.day.now.saturating_add(self.began.elapsed()).ok()?)
+            }
+            _ => None,
         }
     }
 
@@ -430,14 +439,23 @@ impl Reader<'_> {
                 .cmp(&a.dated())
                 .then_with(|| a.entry.id.cmp(&b.entry.id))
         });
+        let mut set_aside: BTreeMap<String, usize> = BTreeMap::new();
         for found in found
             .iter_mut()
             .filter(|found| window.contains(&found.dated()))
         {
             line.entries_new += 1;
             if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
-                found.reading = self.read_entry(source, found, line).await;
+                found.reading = self.read_entry(source, found, line, &mut set_aside).await;
             }
+        }
+        for (reason, count) in set_aside {
+            let entries = if count == 1 {
+                "entry is"
+            } else {
+                "entries are"
+            };
+            line.notes.push(format!("{count} {entries} {reason}"));
         }
         if self.depth == Depth::Texts && line.entries_new > ENTRIES_READ_MAX {
             let left = line.entries_new - ENTRIES_READ_MAX;
@@ -461,7 +479,8 @@ impl Reader<'_> {
         page: Page,
         known: Vec<KnownEntry>,
     ) -> Result<(Recognised, Vec<String>), SourceFailed> {
-        let (name, since) = (source.name.clone(), self.day.from);
+        let (name, told) = (source.name.clone(), page.told());
+        let since = self.day.from;
         let read = self.desks.work(move || {
             let origin = FeedOrigin {
                 source: &name,
@@ -470,7 +489,7 @@ impl Reader<'_> {
                 texts_since: Some(since),
             };
             let feed = read_feed(&page.bytes, &origin)
-                .map_err(|error| SourceFailed::Feed(format!("{}: {error}", page.answered())))?;
+                .map_err(|error| SourceFailed::Feed { told, error })?;
             let reading = recognise::Reading {
                 source: &name,
                 home: feed.link.as_ref(),
@@ -481,12 +500,14 @@ impl Reader<'_> {
         read.await?
     }
 
-    /// The text of one entry and the candidates in it.
+    /// The text of one entry and the candidates in it. Why one was not tried, or is too
+    /// large to be read, is counted in `set_aside`.
     async fn read_entry(
         &self,
         source: &Source,
         found: &mut HarvestedEntry,
         line: &mut SourceLine,
+        set_aside: &mut BTreeMap<String, usize>,
     ) -> Reading {
         let text = self.texts().of(source, &found.entry).await;
         let entry = &found.entry;
@@ -498,6 +519,16 @@ impl Reader<'_> {
             Text::None(reason) => {
                 line.entries_without_text += 1;
                 return Reading::NoText { reason };
+            }
+            Text::TooLarge(reason) => {
+                line.entries_without_text += 1;
+                let told = format!("without text, since what has it is too large: {reason}");
+                *set_aside.entry(told).or_default() += 1;
+                return Reading::NoText { reason };
+            }
+            Text::Postponed(reason) => {
+                *set_aside.entry(reason).or_default() += 1;
+                return Reading::Waiting;
             }
             Text::Later(reason) => {
                 line.notes.push(format!(
@@ -556,7 +587,7 @@ fn notes_of(entry: &Entry, kind: SourceKind) -> Option<&str> {
 struct Wanted<'a> {
     validators: Option<&'a Validators>,
     bytes_max: usize,
-    robots: bool,
+    purpose: Purpose,
 }
 
 impl<'a> Wanted<'a> {
@@ -565,7 +596,7 @@ impl<'a> Wanted<'a> {
         Self {
             validators,
             bytes_max: FEED_BYTES_MAX,
-            robots: false,
+            purpose: Purpose::Feed,
         }
     }
 
@@ -574,7 +605,7 @@ impl<'a> Wanted<'a> {
         Self {
             validators: None,
             bytes_max,
-            robots: false,
+            purpose: Purpose::File,
         }
     }
 
@@ -583,7 +614,7 @@ impl<'a> Wanted<'a> {
         Self {
             validators: None,
             bytes_max,
-            robots: true,
+            purpose: Purpose::Page,
         }
     }
 }
@@ -598,7 +629,7 @@ async fn get(
     let Wanted {
         validators,
         bytes_max,
-        robots,
+        purpose,
     } = wanted;
     let own_host = url.origin() == source.feed.origin();
     let credentials = source.credentials.as_ref().filter(|_| own_host);
@@ -607,7 +638,7 @@ async fn get(
         validators,
         credentials,
         bytes_max,
-        robots,
+        purpose,
     })
     .await
 }

@@ -36,6 +36,9 @@ pub const FEED_BYTES_MAX: usize = 16 << 20;
 /// Most entries that are read of one feed; what counts for an edition stands in its first hundred.
 pub const ENTRIES_MAX: usize = 2_000;
 
+/// Transcripts an entry may offer; more than a few languages in a few formats is no show's habit.
+pub const TRANSCRIPTS_MAX: usize = 32;
+
 /// Reads RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0 and JSON Feed, in any encoding and in the state in which they come.
 ///
 /// What can be repaired is repaired and told in [`Feed::warnings`]; the last entry of a document that breaks off is passed
@@ -113,7 +116,30 @@ fn advice(linked_feed: Option<&Url>) -> String {
     let Some(url) = linked_feed else {
         return String::new();
     };
-    format!("; it links to a feed at {url}: write that address as the source's feed")
+    let shown = without_secrets(url);
+    match url.query() {
+        Some(query) if !is_plain(query) => format!(
+            "; it links to a feed at {shown}?…: write that address, with what follows the question mark on the page, as the \
+             source's feed"
+        ),
+        Some(query) => {
+            format!(
+                "; it links to a feed at {shown}?{query}: write that address as the source's feed"
+            )
+        }
+        None => format!("; it links to a feed at {shown}: write that address as the source's feed"),
+    }
+}
+
+/// Whether a query says which feed is wanted and cannot hold a token, such as `feed=rss2`.
+fn is_plain(query: &str) -> bool {
+    const NAMES: &[&str] = &["feed", "format", "alt", "type", "output", "lang"];
+    /// `comments-rss2` has 13; tokens are longer.
+    const VALUE_BYTES_MAX: usize = 14;
+    query.split('&').all(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        NAMES.contains(&name) && value.len() <= VALUE_BYTES_MAX
+    })
 }
 
 /// The draft of the reader that knows the format.

@@ -20,6 +20,7 @@ mod rules;
 
 mod extract_text;
 
+mod feed_tokens;
 mod find_insights;
 
 mod chapters;
@@ -29,6 +30,7 @@ mod workbench;
 mod pick_five;
 
 mod memory;
+mod misbehaving;
 
 mod thoughts;
 
@@ -64,6 +66,7 @@ mod leaving;
 
 mod preview;
 
+mod cuts;
 mod deliver;
 
 mod replay;

@@ -13,11 +13,13 @@ use proptest::proptest;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
+use takefive::model::Chapter;
 use takefive::model::Feed;
 use takefive::stages::read_feed::ENTRIES_MAX;
 use takefive::stages::read_feed::FEED_BYTES_MAX;
 use takefive::stages::read_feed::FeedOrigin;
 use takefive::stages::read_feed::ReadFeedError;
+use takefive::stages::read_feed::TRANSCRIPTS_MAX;
 use takefive::stages::read_feed::read_feed;
 use url::Url;
 
@@ -145,6 +147,50 @@ fn a_json_feed_with_one_entry_too_many_is_cut_with_a_warning() {
     assert_eq!((full.entries.len(), full.warnings.len()), (ENTRIES_MAX, 0));
     let over = read_bytes(feed(ENTRIES_MAX + 1).as_bytes()).expect("a feed");
     assert_eq!((over.entries.len(), over.warnings.len()), (ENTRIES_MAX, 1));
+}
+
+#[test]
+fn what_an_entry_lists_beyond_its_limits_is_passed_over_and_counted() {
+    let transcript = |nth| format!("<podcast:transcript url=\"https://a.example/{nth}.vtt\"/>");
+    let chapter = |nth| format!("<psc:chapter start=\"{nth}\" title=\"Part {nth}\"/>");
+    let listed = |number, one: &dyn Fn(usize) -> String| (0..number).map(one).collect::<String>();
+    let feed = |transcripts, chapters| {
+        let transcripts = listed(transcripts, &transcript);
+        let chapters = listed(chapters, &chapter);
+        let item = format!(
+            "<item><guid>1</guid>{transcripts}<psc:chapters version=\"1.2\">{chapters}</psc:chapters></item>"
+        );
+        let feed = format!(
+            "<rss version=\"2.0\" xmlns:podcast=\"https://podcastindex.org/namespace/1.0\" \
+             xmlns:psc=\"http://podlove.org/simple-chapters\"><channel>{item}{}</channel></rss>",
+            item.replace(">1<", ">2<")
+        );
+        read_bytes(feed.as_bytes()).expect("a feed")
+    };
+    let full = feed(TRANSCRIPTS_MAX, Chapter::COUNT_MAX);
+    assert_eq!(full.entries[0].transcripts.len(), TRANSCRIPTS_MAX);
+    assert_eq!(full.entries[0].own_chapters.len(), Chapter::COUNT_MAX);
+    assert_eq!(full.warnings, Vec::<String>::new());
+
+    let over = feed(TRANSCRIPTS_MAX + 1, Chapter::COUNT_MAX + 2);
+    assert_eq!(over.entries, full.entries);
+    let told = [
+        format!("2 transcripts were passed over: of one entry {TRANSCRIPTS_MAX} are read."),
+        format!(
+            "4 chapters were passed over: of one entry {} are read.",
+            Chapter::COUNT_MAX
+        ),
+    ];
+    assert_eq!(over.warnings, told);
+
+    let file =
+        |nth| json!({ "url": format!("https://a.example/{nth}.vtt"), "mime_type": "text/vtt" });
+    let files: Vec<Value> = (0..=TRANSCRIPTS_MAX).map(file).collect();
+    let feed = json!({ "version": "https://jsonfeed.org/version/1.1", "items": [{ "id": 1, "attachments": files }] });
+    let feed = read_bytes(feed.to_string().as_bytes()).expect("a feed");
+    assert_eq!(feed.entries[0].transcripts.len(), TRANSCRIPTS_MAX);
+    let told = format!("1 transcript was passed over: of one entry {TRANSCRIPTS_MAX} are read.");
+    assert_eq!(feed.warnings, [told]);
 }
 
 #[test]

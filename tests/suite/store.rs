@@ -997,3 +997,26 @@ fn a_harvest_of_many_entries_is_put_away_whole() {
     store.put_harvest(&harvest).unwrap();
     assert_eq!(store.shelf(noon(), after_noon()).unwrap().len(), 600);
 }
+
+#[test]
+fn a_site_is_left_alone_until_its_moment_and_then_forgotten() {
+    let shelter = Shelter::new();
+    let mut store = shelter.open();
+    let later = |minutes| noon() + SignedDuration::from_mins(minutes);
+    store.leave_alone("https://a.example", later(10)).unwrap();
+    store.leave_alone("https://b.example", later(20)).unwrap();
+    // the longest wish counts
+    store.leave_alone("https://b.example", later(15)).unwrap();
+    drop(store);
+
+    let mut store = shelter.open();
+    let a = ("https://a.example".to_owned(), later(10));
+    let b = ("https://b.example".to_owned(), later(20));
+    assert_eq!(store.sites_left_alone(noon()).unwrap(), [a, b.clone()]);
+    assert_eq!(store.sites_left_alone(later(10)).unwrap(), [b]);
+    let left: i64 = shelter
+        .raw()
+        .query_row("SELECT count(*) FROM site_left_alone", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 1);
+}

@@ -9,6 +9,7 @@ use takefive::model::Validators;
 use takefive::outside::web::Answer;
 use takefive::outside::web::Limits;
 use takefive::outside::web::Page;
+use takefive::outside::web::Purpose;
 use takefive::outside::web::Request;
 use takefive::outside::web::TimeLimit;
 use takefive::outside::web::Trail;
@@ -23,6 +24,7 @@ mod credentials;
 mod freshness;
 mod guard;
 mod limits;
+mod peace;
 mod politeness;
 mod redirects;
 mod robots;
@@ -78,7 +80,7 @@ fn asking(url: &Url) -> Request<'_> {
         validators: None,
         credentials: None,
         bytes_max: 1 << 20,
-        robots: false,
+        purpose: Purpose::Feed,
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use crate::model::sha256_hex;
 use crate::outside::store::StoreError;
 
 /// A time as a column: microseconds since 1970-01-01T00:00Z.
@@ -30,6 +31,24 @@ pub(super) fn from_date(date: Date) -> String {
 pub(super) fn to_date(column: usize, text: &str) -> rusqlite::Result<Date> {
     text.parse()
         .map_err(|error: jiff::Error| text_fault(column, error))
+}
+
+/// The address of a feed as a column: with a hash in the place of what may be a password or token, so that a changed one is
+/// told from the old one and neither can be read.
+pub(super) fn from_feed(feed: &Url) -> String {
+    /// Enough to tell the addresses of one source apart.
+    const HASH_DIGITS: usize = 16;
+    let mut bare = feed.clone();
+    bare.set_query(None);
+    bare.set_fragment(None);
+    // both fail only for addresses that have no such parts
+    let _ = bare.set_username("");
+    let _ = bare.set_password(None);
+    if bare == *feed {
+        return bare.into();
+    }
+    let hash = sha256_hex(feed.as_str().as_bytes());
+    format!("{bare}?sha256={}", &hash[..HASH_DIGITS])
 }
 
 /// An address of the web from a column.

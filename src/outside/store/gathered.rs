@@ -20,6 +20,7 @@ use crate::model::Shelved;
 use crate::model::Validators;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
+use crate::outside::store::columns::from_feed;
 use crate::outside::store::columns::from_json;
 use crate::outside::store::columns::from_size;
 use crate::outside::store::columns::from_timestamp;
@@ -140,7 +141,7 @@ impl Store {
                 "SELECT etag, last_modified, window_from, rests_until, asked_for_peace
                  FROM source WHERE name = ?1 AND feed = ?2",
             )?
-            .query_row(params![source, feed.as_str()], |row| {
+            .query_row(params![source, from_feed(feed)], |row| {
                 let until = row.get::<_, Option<i64>>(3)?;
                 let until = until.map(|until| to_timestamp(3, until)).transpose()?;
                 let rest = if row.get(4)? {
@@ -264,7 +265,7 @@ impl Store {
             )?
             .execute(params![
                 harvest.source,
-                harvest.feed.as_str(),
+                from_feed(&harvest.feed),
                 harvest.memory.validators.etag,
                 harvest.memory.validators.last_modified,
                 from_timestamp(harvest.memory.window_from),
@@ -297,7 +298,7 @@ impl Store {
             )?
             .execute(params![
                 source,
-                feed.as_str(),
+                from_feed(feed),
                 from_timestamp(day),
                 from_timestamp(until)
             ])?;

@@ -6,6 +6,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use url::Url;
 
 use crate::outside::web::guard::LookUpError;
@@ -17,6 +18,9 @@ const PATH_SHOWN_BYTES_MAX: usize = 120;
 
 /// Longest reason shown, in characters: some come from what a server sent.
 const REASON_CHARS_MAX: usize = 200;
+
+/// How long is left alone who says "too many requests" and not for how long.
+const TOO_MANY_REQUESTS: Duration = Duration::from_hours(1);
 
 /// Why an address was not read. Each `url` is the address without user information, query and fragment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,9 +71,9 @@ pub enum WebError {
     /// The redirects lead back to where they were.
     #[error("{url}: redirected in a circle; open it in a browser and use the address it ends at")]
     RedirectLoop { url: String },
-    /// The redirect leads to something that is no address.
+    /// The redirect leads to something that is neither `http` nor `https`, or no address at all.
     #[error(
-        "{url}: redirected to what is not an address; open it in a browser and use the address it ends at"
+        "{url}: redirected to what is no web address; open it in a browser and use the address it ends at"
     )]
     BadRedirect { url: String },
     /// The redirect leads from `https` to `http`, and the request had credentials.
@@ -89,7 +93,12 @@ pub enum WebError {
         code: u16,
         retry_after: Option<RetryAfter>,
     },
-    /// The answer ended before it was whole, or was not HTTP.
+    /// What came is not HTTP, or not any that ends.
+    #[error(
+        "{url}: the answer is not HTTP as it should be ({reason}); open it in a browser, and tell its owner"
+    )]
+    NotHttp { url: String, reason: String },
+    /// The answer ended before it was whole.
     #[error("{url}: the answer broke off ({reason}); the next run tries again")]
     CutOff { url: String, reason: String },
     /// The site asks programs to leave this page alone.
@@ -101,6 +110,9 @@ pub enum WebError {
     /// Whether the site wants to be left alone could not be found out.
     #[error("{url}: not asked, its site's robots.txt cannot be read ({reason})")]
     NoRobots { url: String, reason: String },
+    /// The site wants to be left alone for a while.
+    #[error("{site}: not asked, it wants to be left alone until {until:.0}; a later run asks it")]
+    LeftAlone { site: String, until: Timestamp },
     /// The answer is packed in a way that cannot be undone.
     #[error(
         "{url}: the answer cannot be unpacked ({reason}); its server compresses wrongly, tell its owner"
@@ -151,9 +163,11 @@ impl WebError {
             Self::TooLarge { .. } => "too-large",
             Self::Status { .. } => "status",
             Self::CutOff { .. } => "cut-off",
+            Self::NotHttp { .. } => "not-http",
             Self::Decode { .. } => "decode",
             Self::Robots { .. } => "robots",
             Self::NoRobots { .. } => "no-robots",
+            Self::LeftAlone { .. } => "left-alone",
         }
     }
 
@@ -165,10 +179,45 @@ impl WebError {
             | Self::Tls { .. }
             | Self::Timeout { .. }
             | Self::CutOff { .. }
-            | Self::NoRobots { .. } => true,
+            | Self::NotHttp { .. }
+            | Self::NoRobots { .. }
+            | Self::LeftAlone { .. } => true,
             Self::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500..=599),
             _ => false,
         }
+    }
+
+    /// Until when whoever gave this answer wants to be left alone, if it came at `now` (RFC 6585 §4, RFC 9110 §15.6.4).
+    pub fn peace_until(&self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Status {
+                code: 429 | 503,
+                retry_after: Some(wish),
+                ..
+            } => Some(wish.moment(now)),
+            Self::Status { code: 429, .. } => now.checked_add(TOO_MANY_REQUESTS).ok(),
+            _ => None,
+        }
+    }
+
+    /// The same for an address to which `first` was redirected.
+    pub(super) fn over_from(mut self, first: &Url) -> Self {
+        match &mut self {
+            Self::Refused { url, .. }
+            | Self::Dns { url, .. }
+            | Self::Connect { url, .. }
+            | Self::Tls { url, .. }
+            | Self::Timeout { url, .. }
+            | Self::TooLarge { url, .. }
+            | Self::Status { url, .. }
+            | Self::CutOff { url, .. }
+            | Self::NotHttp { url, .. }
+            | Self::Robots { url }
+            | Self::NoRobots { url, .. }
+            | Self::Decode { url, .. } => *url = format!("{}, redirected to {url}", shown(first)),
+            _ => {}
+        }
+        self
     }
 
     pub(super) fn timeout(url: &Url, limit: TimeLimit) -> Self {
@@ -209,6 +258,8 @@ impl WebError {
             Self::Tls { url, reason }
         } else if error.is_connect() {
             Self::Connect { url, reason }
+        } else if is_malformed(error) {
+            Self::NotHttp { url, reason }
         } else {
             Self::CutOff { url, reason }
         }
@@ -221,6 +272,8 @@ impl WebError {
         // reqwest calls both "decode": right under it lies the unpacker's I/O error, or the connection's own error
         if error.source().is_some_and(<dyn Error>::is::<io::Error>) {
             Self::Decode { url, reason }
+        } else if is_malformed(error) {
+            Self::NotHttp { url, reason }
         } else {
             Self::CutOff { url, reason }
         }
@@ -263,6 +316,24 @@ fn reason(error: &reqwest::Error) -> String {
                 .collect()
         },
     )
+}
+
+/// Whether what came breaks the rules of HTTP: it would break them a second time, unlike what only ended too early.
+fn is_malformed(error: &reqwest::Error) -> bool {
+    let broken = |kind| {
+        matches!(
+            kind,
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+        )
+    };
+    chain(error).any(|cause| {
+        let by_http = cause.downcast_ref::<hyper::Error>();
+        let in_chunks = by_http
+            .and_then(Error::source)
+            .and_then(|cause| cause.downcast_ref::<io::Error>());
+        by_http.is_some_and(hyper::Error::is_parse)
+            || in_chunks.is_some_and(|cause| broken(cause.kind()))
+    })
 }
 
 /// Whether the operating system refused, and not the TLS library on top of it.

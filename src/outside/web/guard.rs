@@ -57,6 +57,23 @@ impl Guard {
         }
     }
 
+    /// Of the addresses to which a name leads those that may be asked, in their order, and why the first of the others may not.
+    /// No other address of the name is connected to, whatever a later look-up would say.
+    pub fn select(
+        &self,
+        found: impl IntoIterator<Item = SocketAddr>,
+    ) -> (Vec<SocketAddr>, Option<(IpAddr, &'static str)>) {
+        let mut passed = Vec::new();
+        let mut refused = None;
+        for address in found.into_iter().take(ADDRESSES_MAX) {
+            match self.refusal(address.ip()) {
+                None => passed.push(address),
+                Some(class) => refused = refused.or(Some((address.ip(), class))),
+            }
+        }
+        (passed, refused)
+    }
+
     /// What kind of address it is, where it may not be asked; none where it may.
     pub fn refusal(&self, address: IpAddr) -> Option<&'static str> {
         // an IPv4 address in IPv6 clothes is the same machine
@@ -105,19 +122,20 @@ impl Resolve for GuardedResolver {
 
 async fn look_up(guard: &Guard, name: &str) -> Result<Addrs, LookUpError> {
     // port 0 stands for the port of the address asked for
-    let found = tokio::net::lookup_host((name, 0))
-        .await
-        .map_err(|error| LookUpError::Failed {
-            reason: error.to_string(),
-        })?;
-    let mut passed: Vec<SocketAddr> = Vec::new();
-    let mut refused = None;
-    for address in found.take(ADDRESSES_MAX) {
-        match guard.refusal(address.ip()) {
-            None => passed.push(address),
-            Some(class) => refused = refused.or(Some((address.ip(), class))),
-        }
-    }
+    let found: Vec<SocketAddr> = if is_this_machine(name) {
+        vec![
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            (Ipv6Addr::LOCALHOST, 0).into(),
+        ]
+    } else {
+        tokio::net::lookup_host((name, 0))
+            .await
+            .map_err(|error| LookUpError::Failed {
+                reason: error.to_string(),
+            })?
+            .collect()
+    };
+    let (passed, refused) = guard.select(found);
     match refused {
         Some((address, class)) if passed.is_empty() => Err(LookUpError::Refused { address, class }),
         None if passed.is_empty() => Err(LookUpError::Failed {
@@ -125,6 +143,12 @@ async fn look_up(guard: &Guard, name: &str) -> Result<Addrs, LookUpError> {
         }),
         _ => Ok(Box::new(passed.into_iter())),
     }
+}
+
+/// Whether a name means this machine by itself, so that nobody has to be asked (RFC 6761 §6.3).
+fn is_this_machine(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// IPv4 networks that are not the public internet (IANA IPv4 Special-Purpose Address Registry, RFC 6890).

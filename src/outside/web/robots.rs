@@ -25,7 +25,15 @@ impl Robots {
     /// What a file says to `name` or, where it has no group for that, to everybody (RFC 9309 §2.2.1). Bytes that are no text
     /// and lines that are no rules are passed over.
     pub(super) fn read(bytes: &[u8], name: &str) -> Self {
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(BYTES_MAX)]);
+        // a line that is cut off may forbid more than it would have
+        let whole = match bytes.get(..BYTES_MAX) {
+            Some(head) => {
+                let end = head.iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+                &head[..end.unwrap_or(0)]
+            }
+            None => bytes,
+        };
+        let text = String::from_utf8_lossy(whole);
         let (mut own, mut all): (Option<Vec<Rule>>, Vec<Rule>) = (None, Vec::new());
         // agents in a row begin a group together; the first rule after them ends the list of its agents
         let (mut ours, mut everybodys, mut naming) = (false, false, false);

@@ -38,10 +38,12 @@ impl<'a> Trail<'a> {
 
     /// Takes the next step, to `location` as the server wrote it: absolute, or relative to where we are.
     pub fn follow(&mut self, location: &str) -> Result<(), WebError> {
-        let joined = self.url.join(location).map_err(|_| WebError::BadRedirect {
-            url: shown(&self.url),
-        })?;
-        let next = fit_to_ask(joined)?;
+        let next = self.url.join(location).ok();
+        let next =
+            next.and_then(|next| fit_to_ask(next).ok())
+                .ok_or_else(|| WebError::BadRedirect {
+                    url: shown(&self.url),
+                })?;
         if self.behind.len() >= self.redirects_max {
             return Err(WebError::TooManyRedirects {
                 url: shown(self.first()),
@@ -74,6 +76,14 @@ impl<'a> Trail<'a> {
     /// What may be sent there.
     pub fn credentials(&self) -> Option<&'a Credentials> {
         self.credentials
+    }
+
+    /// Tells of an error where the way to it began.
+    pub(super) fn tell(&self, error: WebError) -> WebError {
+        match self.behind.first() {
+            Some(first) => error.over_from(first),
+            None => error,
+        }
     }
 
     fn first(&self) -> &Url {

@@ -10,6 +10,7 @@ use crate::model::TextOrigin;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
 use crate::outside::web::Web;
+use crate::outside::web::WebError;
 use crate::pipeline::gather::Wanted;
 use crate::pipeline::gather::desks::Desks;
 use crate::pipeline::gather::get;
@@ -32,8 +33,24 @@ pub(super) enum Text {
     },
     /// There is none that may be quoted.
     None(String),
+    /// There is one, and it is larger than what is read: more than so much.
+    TooLarge(String),
     /// It could not be fetched; the next run tries again.
     Later(String),
+    /// It was not tried in this run, for a reason that other entries may share; a later run tries as if this one had not been.
+    Postponed(String),
+}
+
+impl Text {
+    /// Of two ways in vain the one that leaves more hope: what may be there tomorrow is not given up for what is not there.
+    fn or_sooner(self, next: Self) -> Self {
+        match (self, next) {
+            (_, found @ Self::Found { .. }) => found,
+            (later @ Self::Later(_), _)
+            | (later @ Self::Postponed(_), Self::None(_) | Self::TooLarge(_)) => later,
+            (_, next) => next,
+        }
+    }
 }
 
 /// Where the texts of entries are looked for.
@@ -65,7 +82,7 @@ impl Texts<'_> {
                 .await
             {
                 found @ Text::Found { .. } => return found,
-                none => last = none,
+                none => last = last.or_sooner(none),
             }
         }
         if let (Some(_), Some(page)) = (&source.transcript, &entry.link) {
@@ -79,11 +96,11 @@ impl Texts<'_> {
                 .await
             {
                 found @ Text::Found { .. } => return found,
-                none => last = none,
+                none => last = last.or_sooner(none),
             }
         }
-        if let Text::Later(reason) = last {
-            return Text::Later(reason);
+        if matches!(last, Text::Later(_) | Text::Postponed(_)) {
+            return last;
         }
         for notes in [&entry.content, &entry.summary].into_iter().flatten() {
             let own = self
@@ -143,6 +160,12 @@ impl Texts<'_> {
             Ok(Answer::Unchanged { .. }) => {
                 return Text::Later("the server says unchanged, unasked".to_owned());
             }
+            Err(error @ WebError::LeftAlone { .. }) => {
+                return Text::Postponed(format!("left for later: {error}"));
+            }
+            Err(WebError::TooLarge { bytes_max, .. }) => {
+                return Text::TooLarge(format!("more than {bytes_max} bytes"));
+            }
             Err(error) if error.may_pass() => return Text::Later(error.to_string()),
             Err(error) => return Text::None(error.to_string()),
         };
@@ -196,6 +219,9 @@ impl Texts<'_> {
                 document,
                 landed: None,
             },
+            Ok(Err(NoText::TooLarge { what, max })) => {
+                Text::TooLarge(format!("more than {max} {what}"))
+            }
             Ok(Err(no_text)) => Text::None(no_text.to_string()),
             Err(broke) => Text::None(broke.to_string()),
         }

@@ -16,6 +16,7 @@ use crate::model::Feed;
 use crate::model::Person;
 use crate::model::Soundbite;
 use crate::model::TranscriptLink;
+use crate::stages::read_feed::TRANSCRIPTS_MAX;
 use crate::stages::read_feed::dates::read_date;
 use crate::stages::read_feed::words::Words;
 
@@ -66,6 +67,7 @@ pub(super) struct EntryDraft<'a> {
     pub(super) people: Vec<Person>,
     pub(super) season: Ranked<u32>,
     pub(super) episode: Ranked<u32>,
+    pub(super) over: Over,
 }
 
 /// What an alternative enclosure says of all its sources.
@@ -74,6 +76,13 @@ pub(super) struct Alternative<'a> {
     pub(super) rank: Rank,
     pub(super) media_type: Option<Cow<'a, str>>,
     pub(super) bytes: Option<u64>,
+}
+
+/// How many of what an entry lists were passed over because it lists too many.
+#[derive(Default)]
+pub(super) struct Over {
+    pub(super) transcripts: usize,
+    pub(super) chapters: usize,
 }
 
 /// How near a value is to what is looked for: 0 is the very thing.
@@ -129,13 +138,17 @@ impl FeedDraft<'_> {
     /// The feed, with ids that every reading of it gives again. Entries before `texts_since` have no texts.
     pub(super) fn into_feed(mut self, source: &str, texts_since: Option<Timestamp>) -> Feed {
         let author = self.author.take();
-        let undated =
-            |draft: &&EntryDraft<'_>| draft.published().is_none() && !draft.dates.is_empty();
-        let undated = self.entries.iter().filter(undated).count();
+        let (mut undated, mut over) = (0, Over::default());
+        for draft in &self.entries {
+            undated += usize::from(draft.published().is_none() && !draft.dates.is_empty());
+            over.transcripts += draft.over.transcripts;
+            over.chapters += draft.over.chapters;
+        }
         if undated > 0 {
             let dates = counted(undated, "date", "dates");
             self.warnings.push(format!("{dates} could not be read."));
         }
+        self.warnings.extend(over.told());
         let ids = ids(&self.entries, source, &mut self.warnings);
         let with_ids = self.entries.into_iter().zip(ids);
         let entries = with_ids.map(|(draft, id)| {
@@ -158,6 +171,28 @@ impl FeedDraft<'_> {
             entries,
             warnings: self.warnings,
         }
+    }
+}
+
+impl Over {
+    fn told(&self) -> impl Iterator<Item = String> {
+        let kinds = [
+            (
+                self.transcripts,
+                "transcript",
+                "transcripts",
+                TRANSCRIPTS_MAX,
+            ),
+            (self.chapters, "chapter", "chapters", Chapter::COUNT_MAX),
+        ];
+        kinds
+            .into_iter()
+            .filter(|(over, ..)| *over > 0)
+            .map(|(over, one, several, most)| {
+                let were = if over == 1 { "was" } else { "were" };
+                let passed_over = counted(over, one, several);
+                format!("{passed_over} {were} passed over: of one entry {most} are read.")
+            })
     }
 }
 

@@ -7,6 +7,7 @@ use url::Url;
 use crate::model::Chapter;
 use crate::model::Enclosure;
 use crate::model::TranscriptLink;
+use crate::stages::read_feed::TRANSCRIPTS_MAX;
 use crate::stages::read_feed::draft::Alternative;
 use crate::stages::read_feed::draft::EntryDraft;
 use crate::stages::read_feed::draft::FeedDraft;
@@ -17,9 +18,6 @@ use crate::stages::read_feed::namespaces::Space;
 use crate::stages::read_feed::tag::Surroundings;
 use crate::stages::read_feed::tag::Tag;
 use crate::stages::read_feed::tag::resolve;
-
-/// Transcripts an entry may offer; more than a few languages in a few formats is no show's habit.
-const TRANSCRIPTS_MAX: usize = 32;
 
 /// How the names of recordings end.
 const SOUND_ENDINGS: [&str; 12] = [
@@ -310,6 +308,8 @@ impl<'a> EntryDraft<'a> {
             .and_then(|(start, title)| Chapter::read(start, &title));
         if self.own_chapters.len() < Chapter::COUNT_MAX {
             self.own_chapters.extend(chapter);
+        } else {
+            self.over.chapters += usize::from(chapter.is_some());
         }
     }
 
@@ -324,8 +324,17 @@ impl<'a> EntryDraft<'a> {
             language: owned("language"),
             rel: owned("rel"),
         };
-        if self.transcripts.len() < TRANSCRIPTS_MAX && !self.transcripts.contains(&transcript) {
+        self.offer_transcript(transcript);
+    }
+
+    pub(super) fn offer_transcript(&mut self, transcript: TranscriptLink) {
+        if self.transcripts.contains(&transcript) {
+            return;
+        }
+        if self.transcripts.len() < TRANSCRIPTS_MAX {
             self.transcripts.push(transcript);
+        } else {
+            self.over.transcripts += 1;
         }
     }
 }

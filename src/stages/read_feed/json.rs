@@ -130,7 +130,7 @@ fn take_attachment(entry: &mut EntryDraft<'_>, file: &mut Object, origin: Option
         kind.as_str(),
         "text/vtt" | "application/srt" | "application/x-subrip"
     ) {
-        entry.transcripts.push(TranscriptLink {
+        entry.offer_transcript(TranscriptLink {
             url,
             media_type,
             language: None,

@@ -223,6 +223,7 @@ fn check(bytes: &[u8], said: u8) {
         source: "A Show",
         url: (said & 8 == 0).then_some(&url),
         content_type,
+        texts_since: None,
     };
     match (read_feed(bytes, &origin), read_feed(bytes, &origin)) {
         (Ok(feed), Ok(again)) => {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
+use std::net::SocketAddr;
 
 use takefive::outside::web::Guard;
 use takefive::outside::web::Web;
@@ -33,6 +34,23 @@ const NOT_PUBLIC: &[(&str, &str)] = &[
     ("127.1", "loopback"),
     ("127.0.0.1.", "loopback"),
     ("１２７.0.0.1", "loopback"),
+    ("①②⑦.⓪.⓪.①", "loopback"),
+    ("127。0。0。1", "loopback"),
+    ("%31%32%37.0.0.1", "loopback"),
+    ("127.0.1", "loopback"),
+    ("127.0.0x1", "loopback"),
+    ("0x7F.0x0.0x0.0x1", "loopback"),
+    ("017700000001", "loopback"),
+    ("0177.1", "loopback"),
+    ("0", "unspecified"),
+    ("0x0", "unspecified"),
+    ("0.0.0.1", "unspecified"),
+    ("012.1.2.3", "private"),
+    ("167772161", "private"),
+    ("0xa9fea9fe", "metadata"),
+    ("0251.0376.0251.0376", "metadata"),
+    ("0x64.0x40.0.1", "carrier"),
+    ("4294967295", "reserved"),
     ("169.254.0.0", "link-local"),
     ("169.254.169.254", "metadata"),
     ("2852039166", "metadata"),
@@ -60,6 +78,10 @@ const NOT_PUBLIC: &[(&str, &str)] = &[
     ("[::ffff:7f00:1]", "loopback"),
     ("[::ffff:10.1.2.3]", "private"),
     ("[::ffff:169.254.169.254]", "metadata"),
+    ("[::ffff:0.0.0.0]", "unspecified"),
+    ("[::ffff:100.64.0.1]", "carrier"),
+    ("[::FFFF:C0A8:0101]", "private"),
+    ("[0000:0000:0000:0000:0000:ffff:a9fe:a9fe]", "metadata"),
     ("[::127.0.0.1]", "reserved"),
     ("[::ffff:0:127.0.0.1]", "reserved"),
     ("[64:ff9b::127.0.0.1]", "loopback"),
@@ -74,6 +96,12 @@ const NOT_PUBLIC: &[(&str, &str)] = &[
     ("[2002:7f00:1::]", "loopback"),
     ("[2002:a00:1::1]", "private"),
     ("[2002:a9fe:a9fe::1]", "metadata"),
+    ("[2002:c0a8:101::1]", "private"),
+    ("[2002:6440:1::]", "carrier"),
+    ("[64:ff9b::192.168.0.1]", "private"),
+    ("[64:ff9b::100.64.0.1]", "carrier"),
+    ("[64:ff9b::0.0.0.0]", "unspecified"),
+    ("[64:ff9b:1::1]", "reserved"),
     ("[3fff::1]", "documentation"),
     ("[3fff:fff::1]", "documentation"),
     ("[4000::1]", "reserved"),
@@ -86,6 +114,7 @@ const NOT_PUBLIC: &[(&str, &str)] = &[
     ("[febf::1]", "link-local"),
     ("[fec0::1]", "site-local"),
     ("[ff02::1]", "multicast"),
+    ("[ff0e::1]", "multicast"),
 ];
 
 /// The public neighbours of the networks above.
@@ -186,7 +215,8 @@ async fn a_refused_address_is_not_even_connected_to() {
 async fn a_name_that_leads_to_a_refused_address_is_refused() {
     let server = HttpServer::start().await;
     let web = Web::new(&settings(&[])).expect("the door opens");
-    for name in ["localhost", "LOCALHOST"] {
+    // full width letters are the same name
+    for name in ["localhost", "LOCALHOST", "ｌｏｃａｌｈｏｓｔ"] {
         let url = address(&format!("http://{name}:{}/feed", server.port()));
 
         let error = failure_at(&web, &url).await;
@@ -194,6 +224,53 @@ async fn a_name_that_leads_to_a_refused_address_is_refused() {
         assert_eq!(error.kind(), "refused", "{error}");
     }
     assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn of_the_addresses_of_a_name_only_those_that_may_be_asked_are_connected_to() {
+    let guard = Guard::new(&networks(&["10.9.0.0/16"]));
+    let all = |text: &str| -> Vec<SocketAddr> {
+        let address = |ip: &str| SocketAddr::new(ip.parse().expect("a case is an address"), 0);
+        text.split_whitespace().map(address).collect()
+    };
+    let cases = [
+        (
+            "8.8.8.8 127.0.0.1",
+            "8.8.8.8",
+            Some(("127.0.0.1", "a loopback address")),
+        ),
+        (
+            "127.0.0.1 8.8.8.8",
+            "8.8.8.8",
+            Some(("127.0.0.1", "a loopback address")),
+        ),
+        ("10.0.0.1 ::1", "", Some(("10.0.0.1", "a private address"))),
+        (
+            "2606:4700::1 ::ffff:127.0.0.1 fd00:ec2::254 1.1.1.1",
+            "2606:4700::1 1.1.1.1",
+            Some(("::ffff:127.0.0.1", "a loopback address")),
+        ),
+        (
+            "10.9.1.1 10.8.1.1",
+            "10.9.1.1",
+            Some(("10.8.1.1", "a private address")),
+        ),
+        ("1.1.1.1 8.8.8.8", "1.1.1.1 8.8.8.8", None),
+        ("", "", None),
+    ];
+    for (found, passed, refused) in cases {
+        let refused = refused.map(|(ip, class)| (ip.parse().expect("an address"), class));
+        assert_eq!(guard.select(all(found)), (all(passed), refused), "{found}");
+    }
+    let many: Vec<SocketAddr> = (1..=20)
+        .map(|nth| SocketAddr::from(([8, 8, 8, nth], 0)))
+        .collect();
+    assert_eq!(guard.select(many.clone()).0, many[..16]);
+    let with_15_others = [&many[..15], &all("9.9.9.9 9.9.9.10")].concat();
+    assert_eq!(
+        guard.select(with_15_others).0.last(),
+        all("9.9.9.9").first()
+    );
 }
 
 #[tokio::test]
@@ -206,6 +283,27 @@ async fn a_name_is_asked_at_the_addresses_that_pass() {
     let page = page_at(&open_web(), &url).await;
 
     assert_eq!(page.bytes, b"<rss/>");
+}
+
+#[tokio::test]
+async fn whatever_leads_to_this_machine_by_name_is_never_connected_to() {
+    let server = HttpServer::start().await;
+    let web = Web::new(&settings(&[])).expect("the door opens");
+    let port = server.port();
+    for name in [
+        "localhost.",
+        "feeds.localhost",
+        "a.b.localhost.",
+        "[::1]",
+        "127.0.0.1.",
+    ] {
+        let url = address(&format!("http://{name}:{port}/feed"));
+
+        let error = failure_at(&web, &url).await;
+
+        assert_eq!(error.kind(), "refused", "{name}: {error}");
+    }
+    assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]

@@ -63,6 +63,54 @@ async fn what_cannot_be_unpacked_is_told_apart_from_what_broke_off() {
 }
 
 #[tokio::test]
+async fn what_is_packed_more_than_once_or_under_an_old_name_is_told_and_not_taken_for_a_page() {
+    let server = HttpServer::start().await;
+    let web = open_web();
+    let twice = gzip(&gzip(b"words"));
+    let cases = [
+        ("gzip, gzip", &twice),
+        ("br, GZIP", &twice),
+        ("x-gzip", &twice),
+    ];
+    for (packing, bytes) in cases {
+        let reply = Reply::ok("text/html", bytes.clone()).header("Content-Encoding", packing);
+        server.on("/page", reply);
+
+        let error = failure_at(&web, &server.url("/page")).await;
+
+        let why = format!("cannot be unpacked (it is packed as {packing})");
+        assert!(error.to_string().contains(&why), "{error}");
+        assert_eq!(error.kind(), "decode");
+    }
+    // what is no packing at all changes nothing
+    for packing in ["identity", "UTF-8", "sdch"] {
+        let reply = Reply::ok("text/html", "words").header("Content-Encoding", packing);
+        server.on("/page", reply);
+        assert_eq!(page_at(&web, &server.url("/page")).await.bytes, b"words");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_in_crumbs_is_taken_up_to_a_number_of_them() {
+    const CRUMBS_MAX: usize = 256 << 10;
+    let server = HttpServer::start().await;
+    let web = open_web();
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    // the end of the body takes one look more
+    for (crumbs, fits) in [(CRUMBS_MAX - 1, true), (CRUMBS_MAX, false)] {
+        let body = format!("{head}{}0\r\n\r\n", "1\r\nx\r\n".repeat(crumbs));
+        server.on("/page", Reply::raw(body));
+
+        let url = server.url("/page");
+        match web.get(&asking(&url)).await {
+            Ok(Answer::Page(page)) => assert!(fits && page.bytes.len() == crumbs),
+            Err(error) => assert!(!fits && error.kind() == "not-http", "{error}"),
+            Ok(other) => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_may_be_as_large_as_asked_for_and_not_a_byte_larger() {
     let server = HttpServer::start().await;
     let web = open_web();

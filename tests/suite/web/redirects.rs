@@ -86,19 +86,52 @@ async fn a_redirect_to_what_is_no_web_address_is_not_followed() {
     let server = HttpServer::start().await;
     let web = open_web();
     let cases = [
-        ("file:///etc/passwd", "scheme"),
-        ("ftp://example.org/feed", "scheme"),
-        ("data:text/xml,<rss/>", "scheme"),
-        ("gopher://127.0.0.1/", "scheme"),
-        ("http://", "bad-redirect"),
-        ("http://[::1/", "bad-redirect"),
+        "file:///etc/passwd",
+        "ftp://example.org/feed",
+        "data:text/xml,<rss/>",
+        "gopher://127.0.0.1/",
+        "http://",
+        "http://[::1/",
     ];
-    for (location, kind) in cases {
+    for location in cases {
         server.on("/feed", Reply::redirect(302, location));
 
         let error = failure_at(&web, &server.url("/feed")).await;
 
-        assert_eq!(error.kind(), kind, "{location}");
+        assert_eq!(error.kind(), "bad-redirect", "{location}");
+        let words = format!(
+            "{}: redirected to what is no web address",
+            server.url("/feed")
+        );
+        assert!(error.to_string().starts_with(&words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_after_a_redirect_tells_where_the_way_began() {
+    let server = HttpServer::start().await;
+    let web = open_web();
+    server.on("/feed", Reply::redirect(302, "/over?token=t0ken"));
+    let (first, over) = (server.url("/feed"), server.url("/over"));
+    let cases = [
+        (Reply::status(404), format!("{over}: answered 404")),
+        (
+            Reply::redirect(302, "http://10.0.0.1/feed?token=t0ken"),
+            "http://10.0.0.1/feed: not asked".to_owned(),
+        ),
+        (
+            Reply::raw("no HTTP\r\n"),
+            format!("{over}: the answer is not HTTP"),
+        ),
+    ];
+    for (reply, words) in cases {
+        server.on("/over", reply);
+
+        let error = failure_at(&web, &first).await.to_string();
+
+        let words = format!("{first}, redirected to {words}");
+        assert!(error.starts_with(&words), "{error}");
+        assert!(!error.contains("t0ken"), "{error}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Pages that a site asks programs to leave alone.
 
 use takefive::outside::web::Answer;
+use takefive::outside::web::Purpose;
 use takefive::outside::web::Request;
 use takefive::outside::web::Web;
 use takefive::outside::web::WebError;
@@ -14,7 +15,7 @@ use crate::world::http::Reply;
 /// Whether a page that a feed links is read.
 async fn is_read(web: &Web, url: &Url) -> Result<bool, WebError> {
     let page = Request {
-        robots: true,
+        purpose: Purpose::Page,
         ..asking(url)
     };
     match web.get(&page).await {
@@ -122,7 +123,6 @@ async fn a_site_without_such_a_file_asks_for_nothing_and_one_that_cannot_be_aske
         (Reply::status(500), None),
         (Reply::status(429), None),
         (Reply::reset(), None),
-        (Reply::ok("text/plain", "x".repeat(600 << 10)), Some(true)),
         (Reply::redirect(301, "/elsewhere"), Some(false)),
     ];
     for (nth, (reply, read)) in cases.into_iter().enumerate() {
@@ -137,6 +137,46 @@ async fn a_site_without_such_a_file_asks_for_nothing_and_one_that_cannot_be_aske
         assert_eq!(answer.as_ref().ok().copied(), read, "{nth}: {answer:?}");
         let may_pass = answer.is_err_and(|error| error.may_pass());
         assert_eq!(may_pass, read.is_none(), "{nth}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_very_long_file_the_first_five_hundred_kibibytes_are_read() {
+    const READ: usize = 500 << 10;
+    let forbidden = "User-agent: *\nDisallow: /a\n";
+    let filled =
+        |length: usize| format!("{forbidden}#{}\n", "x".repeat(length - forbidden.len() - 2));
+    let endless = |body: String| {
+        let head = "HTTP/1.1 200 OK\r\n\r\n";
+        Reply::raw(format!("{head}{body}"))
+    };
+    let rule = "Disallow: /b\n";
+    let cases = [
+        // the last rule that is read whole, and one that loses its end
+        (format!("{}{rule}", filled(READ - rule.len())), "/b", false),
+        (
+            format!("{}{rule}", filled(READ - rule.len() + 1)),
+            "/b",
+            true,
+        ),
+        (
+            format!("{}{rule}", filled(READ - rule.len() + 1)),
+            "/a",
+            false,
+        ),
+        (format!("{}{rule}", filled(2 * READ)), "/b", true),
+        (format!("{}{rule}", filled(2 * READ)), "/a", false),
+    ];
+    for (nth, (robots, path, read)) in cases.into_iter().enumerate() {
+        for reply in [Reply::ok("text/plain", robots.clone()), endless(robots)] {
+            let server = HttpServer::start().await;
+            server.on("/robots.txt", reply);
+            server.on(path, Reply::ok("text/html", "here"));
+
+            let answer = is_read(&open_web(), &server.url(path)).await;
+
+            assert_eq!(answer, Ok(read), "{nth}");
+        }
     }
 }
 

@@ -49,7 +49,6 @@ async fn a_second_failure_is_the_answer() {
         (Reply::reset(), "cut-off"),
         (Reply::status(503), "status"),
         (Reply::ok("text/html", "cut off").cut_after(3), "cut-off"),
-        (Reply::raw("SSH-2.0-Said\r\n"), "cut-off"),
     ];
     for (nth, (reply, kind)) in lasting.into_iter().enumerate() {
         let path = format!("/{nth}");
@@ -59,6 +58,38 @@ async fn a_second_failure_is_the_answer() {
 
         assert_eq!(error.kind(), kind, "{path}");
         assert_eq!(server.asked(&path).len(), 2, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_not_asked_for_again() {
+    let server = HttpServer::start().await;
+    let web = open_web();
+    let head = "HTTP/1.1 200 OK\r\n";
+    let cases = [
+        "SSH-2.0-Said\r\n".to_owned(),
+        "<rss version=\"2.0\"></rss>".to_owned(),
+        "ICY 200 OK\r\n\r\n".to_owned(),
+        "\0\0\0\x04\0\0\0\0\0".to_owned(),
+        format!("{head}Content-Length: -5\r\n\r\nwords"),
+        format!("{head}Content-Length: 5\r\nContent-Length: 3\r\n\r\nwords"),
+        format!("{head}Transfer-Encoding: chunked\r\n\r\nZZZ\r\nwords"),
+        format!("{head}X-Big: {}\r\n\r\n", "z".repeat(1 << 20)),
+        format!("{head}{}\r\n", "X-Many: y\r\n".repeat(1000)),
+        format!(
+            "{head}Transfer-Encoding: chunked\r\n\r\n1;{}",
+            "x".repeat(1 << 20)
+        ),
+    ];
+    for (nth, bytes) in cases.into_iter().enumerate() {
+        let path = format!("/{nth}");
+        server.on(&path, Reply::raw(bytes));
+
+        let error = failure_at(&web, &server.url(&path)).await;
+
+        assert_eq!(error.kind(), "not-http", "{error}");
+        assert!(error.may_pass(), "a later run asks again");
+        assert_eq!(server.asked(&path).len(), 1, "{error}");
     }
 }
 

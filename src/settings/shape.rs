@@ -161,5 +161,8 @@ pub(super) const CREDENTIALS: Shape = Shape {
 
 pub(super) const TRANSCRIPT: Shape = Shape {
     header: "transcript = { … }",
-    keys: &[("selector", "\"#transcript\"")],
+    keys: &[
+        ("selector", "\"#transcript\""),
+        ("url", "\"https://example.org/episodes/{slug}/transcript\""),
+    ],
 };

@@ -24,6 +24,8 @@ mod find_insights;
 
 mod chapters;
 
+mod transcript_pages;
+
 mod workbench;
 
 mod pick_five;

@@ -510,6 +510,7 @@ fn source(name: &str, weight: f64) -> Source {
         topics: Vec::new(),
         selector: None,
         transcript: None,
+        transcript_page: None,
         credentials: None,
     }
 }

@@ -53,36 +53,27 @@ impl Texts<'_> {
         }
     }
 
-    /// A linked transcript, else one on the episode's page, else the takeaways in the notes.
+    /// A linked transcript, else one on a page of its own, else one on the episode's page, else the takeaways in the notes.
+    /// One that may be had later is waited for.
     async fn text_of_episode(&self, source: &Source, entry: &Entry) -> Text {
-        let mut last = Text::None("no transcript, and no takeaways in the notes".to_owned());
-        for link in transcripts_by_preference(&entry.transcripts) {
-            let kind = Kind::Guessed {
-                media_type: link.media_type.clone(),
-            };
-            match self
-                .fetch_text(source, &link.url, kind, TextOrigin::Transcript)
-                .await
-            {
+        let mut none = "no transcript, and no takeaways in the notes".to_owned();
+        let mut later = None;
+        // a show may put its transcript there days after the episode
+        let mut not_there_yet = None;
+        for (url, kind, origin) in places(source, entry) {
+            let own_page = matches!(kind, Kind::OwnPage);
+            match self.fetch_text(source, &url, kind, origin).await {
                 found @ Text::Found { .. } => return found,
-                none => last = none,
+                Text::Later(reason) => later = Some(reason),
+                Text::None(reason) => {
+                    if own_page {
+                        not_there_yet = Some(reason.clone());
+                    }
+                    none = reason;
+                }
             }
         }
-        if let (Some(_), Some(page)) = (&source.transcript, &entry.link) {
-            match self
-                .fetch_text(
-                    source,
-                    page,
-                    Kind::TranscriptPage,
-                    TextOrigin::TranscriptPage,
-                )
-                .await
-            {
-                found @ Text::Found { .. } => return found,
-                none => last = none,
-            }
-        }
-        if let Text::Later(reason) = last {
+        if let Some(reason) = later {
             return Text::Later(reason);
         }
         for notes in [&entry.content, &entry.summary].into_iter().flatten() {
@@ -93,7 +84,7 @@ impl Texts<'_> {
                 return own;
             }
         }
-        last
+        not_there_yet.map_or(Text::None(none), Text::Later)
     }
 
     /// The feed's own content unless that is a teaser, else the linked page.
@@ -136,6 +127,7 @@ impl Texts<'_> {
     async fn fetch_text(&self, source: &Source, url: &Url, kind: Kind, origin: TextOrigin) -> Text {
         let wanted = match kind {
             Kind::Guessed { .. } => Wanted::listed(TRANSCRIPT_BYTES_MAX),
+            Kind::OwnPage => Wanted::page(TRANSCRIPT_BYTES_MAX),
             Kind::TranscriptPage | Kind::ArticlePage => Wanted::page(PAGE_BYTES_MAX),
         };
         let page = match get(self.web, source, url, wanted).await {
@@ -147,7 +139,7 @@ impl Texts<'_> {
             Err(error) => return Text::None(error.to_string()),
         };
         let (article, transcript) = (source.selector.clone(), source.transcript.clone());
-        let is_page = !matches!(kind, Kind::Guessed { .. });
+        let is_page = matches!(kind, Kind::TranscriptPage | Kind::ArticlePage);
         let elsewhere = (is_page && page.url != *url).then(|| page.url.clone());
         let text = self.extract(move || {
             let Page {
@@ -166,6 +158,12 @@ impl Texts<'_> {
                     ),
                     None,
                 ),
+                Kind::OwnPage => match guess_kind(bytes, Some(url.path()), content_type) {
+                    TextKind::TranscriptPage | TextKind::ArticlePage | TextKind::FeedContent => {
+                        (TextKind::TranscriptPage, transcript.as_deref())
+                    }
+                    file => (file, None),
+                },
                 Kind::TranscriptPage => (TextKind::TranscriptPage, transcript.as_deref()),
                 Kind::ArticlePage => (TextKind::ArticlePage, article.as_deref()),
             };
@@ -202,6 +200,22 @@ impl Texts<'_> {
     }
 }
 
+/// Where the transcript of an episode may stand, in the order in which it is looked for.
+fn places(source: &Source, entry: &Entry) -> Vec<(Url, Kind, TextOrigin)> {
+    let linked = transcripts_by_preference(&entry.transcripts);
+    let linked = linked.into_iter().map(|link| {
+        let media_type = link.media_type.clone();
+        let kind = Kind::Guessed { media_type };
+        (link.url.clone(), kind, TextOrigin::Transcript)
+    });
+    let template = source.transcript_page.as_ref();
+    let own_page = template.and_then(|template| template.of(entry));
+    let own_page = own_page.map(|url| (url, Kind::OwnPage, TextOrigin::TranscriptPage));
+    let page = entry.link.clone().filter(|_| source.transcript.is_some());
+    let page = page.map(|url| (url, Kind::TranscriptPage, TextOrigin::TranscriptPage));
+    linked.chain(own_page).chain(page).collect()
+}
+
 fn is_episode(entry: &Entry) -> bool {
     let media_type = entry
         .enclosure
@@ -216,6 +230,8 @@ fn is_episode(entry: &Entry) -> bool {
 enum Kind {
     /// A transcript of some format.
     Guessed { media_type: Option<String> },
+    /// The page that a show gives to the transcript of one episode, or a file in its place.
+    OwnPage,
     /// An episode's page.
     TranscriptPage,
     /// An article's page.

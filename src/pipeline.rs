@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 
 use crate::outside::mailer::Mailer;
 use crate::outside::store::Store;
+use crate::outside::transcriber::Transcriber;
 use crate::outside::web::Web;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -114,6 +115,8 @@ pub struct Doors {
     pub templates: Templates,
     /// Who signs it, if anybody does.
     pub signer: Option<Arc<DkimSigner>>,
+    /// What turns speech into text; none where the settings name nothing, and in a rehearsal.
+    pub transcriber: Option<Transcriber>,
 }
 
 /// The day of an edition.

@@ -238,6 +238,7 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
         enclosure_url: None,
         published: Timestamp::UNIX_EPOCH,
         document_sha256: String::new(),
+        machine_heard: false,
         candidate,
     });
     let sifted = drop_repeats(shelf.collect(), &Recalled::default());

@@ -1,6 +1,7 @@
 //! Every source → its new entries → their text → candidates, put on the shelf.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::model::Entry;
 use crate::model::Feed;
 use crate::model::Source;
 use crate::model::SourceKind;
+use crate::model::TextOrigin;
 use crate::model::Validators;
 use crate::outside::store::FeedMemory;
 use crate::outside::store::Harvest;
@@ -25,6 +27,7 @@ use crate::outside::store::ReadBy;
 use crate::outside::store::Reading;
 use crate::outside::store::Rest;
 use crate::outside::store::Store;
+use crate::outside::store::StoreError;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
 use crate::outside::web::Request;
@@ -59,6 +62,9 @@ use desks::StageBroke;
 mod chapters;
 use chapters::chapters_of;
 
+mod hearing;
+use hearing::Listener;
+
 mod texts;
 use texts::Text;
 use texts::Texts;
@@ -80,13 +86,27 @@ pub async fn gather(
 ) -> anyhow::Result<()> {
     let Job { settings, .. } = job;
     doors.store.keep_rules(job.rules.text())?;
+    let store = RefCell::new(&mut doors.store);
+    let listener = settings.transcribe.as_ref().map(|transcribe| {
+        let transcriber = doors.transcriber.as_ref();
+        let budget = settings.fetch.budget;
+        Listener::new(
+            transcribe,
+            transcriber,
+            &doors.web,
+            &store,
+            job.day.now,
+            budget,
+        )
+    });
     let reader = Reader {
         web: &doors.web,
-        store: RefCell::new(&mut doors.store),
+        store: &store,
         day: &job.day,
         rules: &job.rules,
         depth,
         desks: Desks::new(),
+        listener: listener.as_ref(),
     };
     let of = settings.sources.len();
     let mut lines: Vec<(usize, SourceLine)> = Vec::with_capacity(of);
@@ -151,11 +171,12 @@ pub enum Depth {
 struct Reader<'a> {
     web: &'a Web,
     /// All sources are read by one task, which never waits while it holds the store.
-    store: RefCell<&'a mut Store>,
+    store: &'a RefCell<&'a mut Store>,
     day: &'a Day,
     rules: &'a Arc<Rules>,
     depth: Depth,
     desks: Desks,
+    listener: Option<&'a Listener<'a>>,
 }
 
 /// What a feed's host had to say.
@@ -193,7 +214,7 @@ enum SourceFailed {
     LeftAlone(Timestamp),
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Reads one source and stores what it yields. A failed source is a line; an error is the store's.
     async fn read(&self, source: &Source) -> anyhow::Result<SourceLine> {
         let mut line = SourceLine::of(&source.name);
@@ -263,7 +284,7 @@ impl Reader<'_> {
                 "{dated_anew} old {come} with a new date and stay out: the date of the first meeting counts"
             ));
         }
-        self.read_entries(source, &mut found, line).await;
+        self.read_entries(source, &mut found, line).await?;
         let harvest = Harvest {
             source: source.name.clone(),
             feed: source.feed.clone(),
@@ -427,28 +448,39 @@ impl Reader<'_> {
         source: &Source,
         found: &mut [HarvestedEntry],
         line: &mut SourceLine,
-    ) {
+    ) -> Result<(), StoreError> {
         let window = self.day.from..self.day.to;
+        let mut postponed: BTreeMap<String, usize> = BTreeMap::new();
         for found in found
             .iter_mut()
             .filter(|found| window.contains(&found.dated()))
         {
             line.entries_new += 1;
             if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
-                found.reading = self.read_entry(source, found, line).await;
+                found.reading = self.read_entry(source, found, line, &mut postponed).await?;
             }
+        }
+        for (reason, count) in postponed {
+            let entries = if count == 1 {
+                "entry is"
+            } else {
+                "entries are"
+            };
+            line.notes.push(format!("{count} {entries} {reason}"));
         }
         if self.depth == Depth::Texts && line.entries_new > ENTRIES_READ_MAX {
             let left = line.entries_new - ENTRIES_READ_MAX;
             line.notes
                 .push(format!("{left} entries are left for the next run"));
         }
+        Ok(())
     }
 
-    fn texts(&self) -> Texts<'_> {
+    fn texts(&self) -> Texts<'_, 'a> {
         Texts {
             web: self.web,
             desks: &self.desks,
+            listener: self.listener,
         }
     }
 
@@ -465,14 +497,15 @@ impl Reader<'_> {
         Ok(feed.await??)
     }
 
-    /// The text of one entry and the candidates in it.
+    /// The text of one entry and the candidates in it. Why one was not tried is counted in `postponed`.
     async fn read_entry(
         &self,
         source: &Source,
         found: &mut HarvestedEntry,
         line: &mut SourceLine,
-    ) -> Reading {
-        let text = self.texts().of(source, &found.entry).await;
+        postponed: &mut BTreeMap<String, usize>,
+    ) -> Result<Reading, StoreError> {
+        let text = self.texts().of(source, &found.entry).await?;
         let entry = &found.entry;
         let document = match text {
             Text::Found { document, landed } => {
@@ -481,14 +514,18 @@ impl Reader<'_> {
             }
             Text::None(reason) => {
                 line.entries_without_text += 1;
-                return Reading::NoText { reason };
+                return Ok(Reading::NoText { reason });
+            }
+            Text::Postponed(reason) => {
+                *postponed.entry(reason).or_default() += 1;
+                return Ok(Reading::Waiting);
             }
             Text::Later(reason) => {
                 line.notes.push(format!(
                     "\"{}\" is left for the next run: {reason}",
                     entry.title
                 ));
-                return Reading::FailedForNow { reason };
+                return Ok(Reading::FailedForNow { reason });
             }
         };
         let chapters = chapters_of(source, entry, self.web, &self.desks).await;
@@ -505,7 +542,7 @@ impl Reader<'_> {
             let other = another_language(&document, &rules);
             (document, candidates, background, other)
         });
-        match found.await {
+        Ok(match found.await {
             Ok((_, _, _, Some(language))) => {
                 line.entries_without_text += 1;
                 Reading::NoText {
@@ -514,6 +551,7 @@ impl Reader<'_> {
             }
             Ok((document, candidates, background, None)) => {
                 line.candidates += candidates.len();
+                line.transcribed += usize::from(document.origin() == TextOrigin::Transcribed);
                 Reading::Read {
                     document,
                     candidates,
@@ -523,7 +561,7 @@ impl Reader<'_> {
             Err(broke) => Reading::NoText {
                 reason: broke.to_string(),
             },
-        }
+        })
     }
 }
 

@@ -23,13 +23,14 @@ impl Shape {
 }
 
 /// Every table below the top of the file.
-pub(super) const TABLES: [&Shape; 10] = [
+pub(super) const TABLES: [&Shape; 11] = [
     &DIGEST,
     &MAIL,
     &DKIM,
     &SITE,
     &STORE,
     &FETCH,
+    &TRANSCRIBE,
     &RULES,
     &SOURCE,
     &CREDENTIALS,
@@ -44,6 +45,7 @@ pub(super) const FILE: Shape = Shape {
         ("site", "[site]"),
         ("store", "[store]"),
         ("fetch", "[fetch]"),
+        ("transcribe", "[transcribe]"),
         ("rules", "[rules]"),
         ("source", "[[source]]"),
     ],
@@ -124,6 +126,16 @@ pub(super) const FETCH: Shape = Shape {
         ("budget", "\"30 minutes\""),
         ("about", "\"https://digest.example.org/about\""),
         ("allow_networks", "[\"127.77.0.0/16\"]"),
+    ],
+};
+
+pub(super) const TRANSCRIBE: Shape = Shape {
+    header: "[transcribe]",
+    keys: &[
+        ("command", "[\"/usr/local/bin/speech-to-vtt\", \"{audio}\"]"),
+        ("timeout", "\"2 hours\""),
+        ("max_megabytes", "300"),
+        ("max_per_run", "3"),
     ],
 };
 

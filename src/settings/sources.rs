@@ -1,6 +1,7 @@
 //! The `[[source]]` rows of the file.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -51,6 +52,26 @@ pub(super) fn read_sources<'a>(
         .take(SOURCES_MAX)
         .enumerate()
         .filter_map(|(nth, row)| read_source(nth, row, &mut seen, notebook, surroundings))
+        .collect()
+}
+
+/// The environment variables in which rows say that their secrets are.
+pub(super) fn secret_variables(file: &Section<'_>) -> BTreeSet<String> {
+    let Some(rows) = file
+        .value("source")
+        .and_then(|rows| rows.get_ref().as_array())
+    else {
+        return BTreeSet::new();
+    };
+    rows.iter()
+        .filter_map(|row| row.get_ref().as_table()?.get("credentials"))
+        .filter_map(|credentials| credentials.get_ref().as_table())
+        .flat_map(|credentials| {
+            ["password_env", "bearer_env"]
+                .into_iter()
+                .filter_map(|key| credentials.get(key)?.get_ref().as_str())
+        })
+        .map(|name| name.trim().to_owned())
         .collect()
 }
 

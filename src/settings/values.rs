@@ -509,19 +509,25 @@ pub(super) fn program(text: &str) -> Result<String, Wrong> {
     }
 }
 
-/// What a program that takes mail is always given.
-pub(super) fn argument(text: &str) -> Result<String, Wrong> {
+/// What a program is given, as it stands.
+pub(super) fn word(text: &str) -> Result<String, Wrong> {
     if text.is_empty() || text.chars().any(char::is_control) {
         return Err(Wrong::is("is empty or has a control character")
             .instead("write it otherwise or leave it out"));
     }
+    Ok(text.to_owned())
+}
+
+/// What a program that takes mail is always given.
+pub(super) fn argument(text: &str) -> Result<String, Wrong> {
+    let text = word(text)?;
     if text == "-t" {
         return Err(Wrong::is(
             "is -t, with which the program would look for readers in the message",
         )
         .instead("leave it out: the one reader of a message is given to it"));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// What becomes of a message whose fate the server left unknown.

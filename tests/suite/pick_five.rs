@@ -80,6 +80,7 @@ fn shelved(source: &str, entry: &str, score: f64, text: &str) -> Shelved {
         enclosure_url: None,
         published: Timestamp::UNIX_EPOCH,
         document_sha256: String::new(),
+        machine_heard: false,
         candidate: Candidate {
             from: 0,
             to: text.len(),

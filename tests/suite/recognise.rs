@@ -527,6 +527,7 @@ fn episode(source: &str, title: &str) -> Shelved {
         enclosure_url: url(".mp3"),
         published: Timestamp::UNIX_EPOCH,
         document_sha256: format!("text of {source} {title}"),
+        machine_heard: false,
         candidate: Candidate {
             from: 0,
             to: text.len(),

@@ -7,12 +7,15 @@ use crate::model::Entry;
 use crate::model::Source;
 use crate::model::SourceKind;
 use crate::model::TextOrigin;
+use crate::outside::store::StoreError;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
 use crate::outside::web::Web;
 use crate::pipeline::gather::Wanted;
 use crate::pipeline::gather::desks::Desks;
 use crate::pipeline::gather::get;
+use crate::pipeline::gather::hearing::Listened;
+use crate::pipeline::gather::hearing::Listener;
 use crate::stages::extract_text::Material;
 use crate::stages::extract_text::NoText;
 use crate::stages::extract_text::PAGE_BYTES_MAX;
@@ -34,28 +37,32 @@ pub(super) enum Text {
     None(String),
     /// It could not be fetched; the next run tries again.
     Later(String),
+    /// It was not tried in this run, for a reason that other entries may share.
+    Postponed(String),
 }
 
 /// Where the texts of entries are looked for.
-pub(super) struct Texts<'a> {
+pub(super) struct Texts<'a, 'l> {
     pub(super) web: &'a Web,
     pub(super) desks: &'a Desks,
+    /// What turns speech into text, where there is such a thing.
+    pub(super) listener: Option<&'a Listener<'l>>,
 }
 
-impl Texts<'_> {
+impl Texts<'_, '_> {
     /// The text of one entry of a source.
-    pub(super) async fn of(&self, source: &Source, entry: &Entry) -> Text {
+    pub(super) async fn of(&self, source: &Source, entry: &Entry) -> Result<Text, StoreError> {
         match source.kind {
             SourceKind::Podcast => self.text_of_episode(source, entry).await,
             // some blogs post their episodes between the articles: what such a post says are show notes
             SourceKind::Article if is_episode(entry) => self.text_of_episode(source, entry).await,
-            SourceKind::Article => self.text_of_article(source, entry).await,
+            SourceKind::Article => Ok(self.text_of_article(source, entry).await),
         }
     }
 
-    /// A linked transcript, else one on a page of its own, else one on the episode's page, else the takeaways in the notes.
-    /// One that may be had later is waited for.
-    async fn text_of_episode(&self, source: &Source, entry: &Entry) -> Text {
+    /// A linked transcript, else one on a page of its own, else one on the episode's page, else what the operator's program
+    /// hears, else the takeaways in the notes. One that may be had later is waited for.
+    async fn text_of_episode(&self, source: &Source, entry: &Entry) -> Result<Text, StoreError> {
         let mut none = "no transcript, and no takeaways in the notes".to_owned();
         let mut later = None;
         // a show may put its transcript there days after the episode
@@ -63,8 +70,8 @@ impl Texts<'_> {
         for (url, kind, origin) in places(source, entry) {
             let own_page = matches!(kind, Kind::OwnPage);
             match self.fetch_text(source, &url, kind, origin).await {
-                found @ Text::Found { .. } => return found,
-                Text::Later(reason) => later = Some(reason),
+                found @ Text::Found { .. } => return Ok(found),
+                Text::Later(reason) | Text::Postponed(reason) => later = Some(reason),
                 Text::None(reason) => {
                     if own_page {
                         not_there_yet = Some(reason.clone());
@@ -74,17 +81,51 @@ impl Texts<'_> {
             }
         }
         if let Some(reason) = later {
-            return Text::Later(reason);
+            return Ok(Text::Later(reason));
+        }
+        match self.heard(source, entry).await? {
+            Some(Text::None(reason)) => none = reason,
+            Some(text) => return Ok(text),
+            None => {}
         }
         for notes in [&entry.content, &entry.summary].into_iter().flatten() {
             let own = self
                 .extract_own(notes, TextKind::Notes, TextOrigin::Notes)
                 .await;
             if matches!(own, Text::Found { .. }) {
-                return own;
+                return Ok(own);
             }
         }
-        not_there_yet.map_or(Text::None(none), Text::Later)
+        Ok(not_there_yet.map_or(Text::None(none), Text::Later))
+    }
+
+    /// What the operator's program hears in the audio; nothing where there is no such program, or no audio.
+    async fn heard(&self, source: &Source, entry: &Entry) -> Result<Option<Text>, StoreError> {
+        let Some(listener) = self.listener else {
+            return Ok(None);
+        };
+        Ok(match listener.listen(source, entry).await? {
+            None => None,
+            Some(Listened::Captions(captions)) => {
+                let heard = self.extract(move || {
+                    extract_text(&Material {
+                        kind: TextKind::Vtt,
+                        bytes: captions.as_bytes(),
+                        content_type: Some("text/vtt; charset=utf-8"),
+                        url: None,
+                        selector: None,
+                        origin: TextOrigin::Transcribed,
+                    })
+                });
+                Some(match heard.await {
+                    Text::None(reason) => Text::None(format!("what was heard: {reason}")),
+                    text => text,
+                })
+            }
+            Some(Listened::None(reason)) => Some(Text::None(reason)),
+            Some(Listened::Later(reason)) => Some(Text::Later(reason)),
+            Some(Listened::Postponed(reason)) => Some(Text::Postponed(reason)),
+        })
     }
 
     /// The feed's own content unless that is a teaser, else the linked page.

@@ -26,6 +26,9 @@ mod chapters;
 
 mod transcript_pages;
 
+#[cfg(unix)]
+mod transcribe;
+
 mod workbench;
 
 mod pick_five;

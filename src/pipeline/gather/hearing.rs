@@ -162,8 +162,8 @@ impl<'a> Listener<'a> {
                 attempt.succeeded(&captions)?;
                 return Ok(Listened::Captions(captions));
             }
-            // it was ended early by us, or cannot be begun, which says nothing about the file
-            Err(TranscriberError::Timeout(_)) if limit < self.settings.timeout => {
+            // it was begun late, or cannot be begun, which says nothing about the file
+            Err(TranscriberError::Timeout(_)) if limit < self.settings.timeout / 2 => {
                 return Ok(out_of_time());
             }
             Err(error @ TranscriberError::Program { .. }) => {

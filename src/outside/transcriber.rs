@@ -248,10 +248,14 @@ async fn read_last(
 /// The last line that says something, on one line and shortened.
 fn last_words(words: &[u8]) -> String {
     let words = String::from_utf8_lossy(words);
-    let last = words.lines().rev().find(|line| !line.trim().is_empty());
+    // a bar of progress is one line to the terminal, drawn again and again
+    let lines = words.split(['\n', '\r']);
+    let nothing = |c: char| c.is_whitespace() || c.is_control();
+    let last = lines
+        .map(|line| line.trim_matches(nothing))
+        .rfind(|line| !line.is_empty());
     let shown: String = last
         .unwrap_or_default()
-        .trim()
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(WORDS_SHOWN_CHARS_MAX)

@@ -418,20 +418,17 @@ async fn audio_larger_than_the_limit_is_not_heard() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn audio_without_an_end_or_in_pieces_is_dropped_at_the_limit() {
+async fn audio_that_cannot_be_had_whole_is_not_heard() {
     for reply in [
         Reply::endless(),
         Reply::ok("audio/wav", vec![b'a'; 5_000]).cut_after(100),
         Reply::status(404),
         Reply::status(503),
-        Reply::ok("audio/wav", "").header("Content-Encoding", "gzip"),
     ] {
         let show = Show::new(1, "cat captions.vtt", "max_megabytes = 1").await;
-        show.room.web.on("/audio/1.wav", reply.clone());
+        show.room.web.on("/audio/1.wav", reply);
         show.gather(DAY);
-        if show.calls() > 0 {
-            assert!(format!("{reply:?}").contains("gzip"), "{reply:?}");
-        }
+        assert_eq!(show.calls(), 0);
         assert!(show.left().is_empty());
     }
 }
@@ -439,8 +436,6 @@ async fn audio_without_an_end_or_in_pieces_is_dropped_at_the_limit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn audio_behind_the_guard_is_not_asked_for() {
     let show = Show::heard().await;
-    let other = HttpServer::start_at(std::net::Ipv4Addr::new(127, 0, 0, 9)).await;
-    other.on("/1.wav", Reply::ok("audio/wav", "RIFF"));
     let target = "http://169.254.169.254/latest/1.wav";
     show.room
         .web
@@ -523,13 +518,15 @@ async fn the_program_gets_a_private_file_with_the_ending_of_the_audio_and_no_inp
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_audio_is_not_asked_for() {
-    let show = Show::heard().await;
-    for (media_type, asked) in [("application/pdf", 0), ("image/png", 0), ("", 1)] {
+    for (media_type, asked) in [
+        ("application/pdf", 0),
+        ("image/png", 0),
+        ("video/mp4", 1),
+        ("", 1),
+    ] {
+        let show = Show::heard().await;
         let items = item(1, show.room.web.url("/audio/1.wav").as_str(), media_type);
-        let reply = Reply::ok(
-            "application/rss+xml",
-            feed(&items).replace("talk-1", media_type),
-        );
+        let reply = Reply::ok("application/rss+xml", feed(&items));
         show.room.web.on("/talk/feed", reply);
         show.gather(DAY);
         assert_eq!(show.asked(1), asked, "{media_type:?}");

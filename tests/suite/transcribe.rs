@@ -333,7 +333,7 @@ async fn a_program_that_ends_takes_what_it_left_behind_with_it() {
     let show = Show::new(1, &script, "").await;
     let started = Instant::now();
     assert_eq!(show.gather(DAY)["sources"][0]["transcribed"], 1);
-    assert!(started.elapsed() < Duration::from_secs(60));
+    assert!(started.elapsed() < Duration::from_mins(1));
     let grandchild = show.wrote("grandchild");
     if !grandchild.trim().is_empty() {
         wait_for("its end", || is_gone(grandchild.trim()));
@@ -609,7 +609,7 @@ impl Door {
                 path.to_str().expect("text").to_owned(),
                 "--in={audio}".to_owned(),
             ],
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             audio_bytes_max: 1,
             max_per_run: 1,
             withheld: std::collections::BTreeSet::new(),
@@ -624,7 +624,7 @@ impl Door {
 
     async fn hear(&self, bytes_max: usize) -> Result<String, TranscriberError> {
         let (audio, _) = self.transcriber.audio_file("a.mp3").expect("a file");
-        let limit = Duration::from_secs(60);
+        let limit = Duration::from_mins(1);
         self.transcriber.transcribe(&audio, limit, bytes_max).await
     }
 }

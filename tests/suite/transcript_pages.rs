@@ -142,16 +142,16 @@ proptest! {
 }
 
 /// A show whose feed links no transcript.
-async fn room(row_line: &str) -> Newsroom {
+async fn room(more: &str) -> Newsroom {
     let room = Newsroom::new().await;
-    let link = room.web.url("/episodes/on-doors.html");
+    let page = room.web.url("/episodes/on-doors.html");
     let feed = format!(
         "<rss version=\"2.0\"><channel><title>talk</title><item><title>On doors</title><guid>7 up</guid>\
-         <link>{link}</link><pubDate>{}</pubDate><description>We talk about doors.</description></item></channel></rss>",
+         <link>{page}</link><pubDate>{}</pubDate><description>We talk about doors.</description></item></channel></rss>",
         date_of(DAY)
     );
     let base = room.web.url("");
-    let line = row_line.replace("BASE", base.as_str().trim_end_matches('/'));
+    let line = more.replace("BASE", base.as_str().trim_end_matches('/'));
     room.source("talk", "podcast", Reply::ok("application/rss+xml", feed))
         .with_row_line(&line)
 }

@@ -262,7 +262,7 @@ impl Card {
                 speaker.as_deref(),
                 entry_title.as_deref(),
                 &source,
-                with_hearing(place.clone(), heard).as_deref(),
+                with_hearing(place.as_deref(), heard).as_deref(),
             ),
             heard,
             earlier_day: insight.of_earlier_day.map(day_in_words),
@@ -323,7 +323,7 @@ impl Also {
         };
         let spot = Spot::from(voice);
         let heard = voice.receipt.machine_heard.then_some(MACHINE_HEARD);
-        let place = with_hearing(spot.place(), heard);
+        let place = with_hearing(spot.place().as_deref(), heard);
         let mut line = match &source {
             Some(source) => format!("Also said by {} in {}", isolated(&name), isolated(source)),
             None => format!("Also said in {}", isolated(&name)),
@@ -431,8 +431,8 @@ fn topics(insight: &Insight) -> Vec<String> {
 }
 
 /// A place, and how the words there came to be known.
-fn with_hearing(place: Option<String>, heard: Option<&str>) -> Option<String> {
-    let parts: Vec<&str> = place.as_deref().into_iter().chain(heard).collect();
+fn with_hearing(place: Option<&str>, heard: Option<&str>) -> Option<String> {
+    let parts: Vec<&str> = place.into_iter().chain(heard).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 

@@ -159,7 +159,7 @@ impl Day {
     }
 }
 
-/// A step that is done.
+/// A step that is done, or that takes so long that its beginning is told.
 #[derive(Debug, Clone, Copy)]
 pub enum Progress<'a> {
     /// A source was read, or could not be.
@@ -170,6 +170,11 @@ pub enum Progress<'a> {
         done: usize,
         /// Sources in all.
         of: usize,
+    },
+    /// A transcription begins, which may take long.
+    Transcribing {
+        /// Title of the entry.
+        title: &'a str,
     },
     /// A message was tried.
     Sent {

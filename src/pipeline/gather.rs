@@ -89,15 +89,7 @@ pub async fn gather(
     let store = RefCell::new(&mut doors.store);
     let listener = settings.transcribe.as_ref().map(|transcribe| {
         let transcriber = doors.transcriber.as_ref();
-        let budget = settings.fetch.budget;
-        Listener::new(
-            transcribe,
-            transcriber,
-            &doors.web,
-            &store,
-            job.day.now,
-            budget,
-        )
+        Listener::new(job, transcribe, transcriber, &doors.web, &store)
     });
     let reader = Reader {
         web: &doors.web,

@@ -237,6 +237,30 @@ async fn beyond_the_limit_of_a_run_episodes_wait_for_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_be_transcribed_in_this_run_holds_up_nobody() {
+    // the program ends when a feed has been read that stands behind the others, two of which are read at a time
+    let script = "while [ ! -e go ]; do sleep 0.05; done; cat captions.vtt";
+    let Show { room } = Show::new(1, script, "max_per_run = 1").await;
+    let room = room.with_fetch("in_flight = 2");
+    let items = item(2, room.web.url("/audio/2.wav").as_str(), "audio/wav");
+    let reply = || Reply::ok("application/rss+xml", feed(&items));
+    let room = room
+        .source("second", "podcast", reply())
+        .source("third", "podcast", reply())
+        .blog("notes", DAY, &[CLAIMS[1]]);
+    let mut running = room
+        .command(["gather", "--json", "--date", DAY])
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    wait_for("the last feed", || {
+        !room.web.asked("/notes/feed").is_empty()
+    });
+    fs::write(room.path("go"), "").expect("written");
+    assert!(running.wait().expect("it ends").success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rehearsal_hears_nothing_but_knows_what_was_heard() {
     let show = Show::heard().await;
     let rehearse = || {

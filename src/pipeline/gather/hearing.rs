@@ -21,6 +21,8 @@ use crate::outside::transcriber::TranscriberError;
 use crate::outside::web::Download;
 use crate::outside::web::DownloadError;
 use crate::outside::web::Web;
+use crate::pipeline::Job;
+use crate::pipeline::Progress;
 use crate::settings::TranscribeSettings;
 use crate::stages::extract_text::TRANSCRIPT_BYTES_MAX;
 
@@ -32,18 +34,18 @@ const KEPT_BACK_MAX: Duration = Duration::from_secs(30);
 
 /// What transcribes, and for how long.
 pub(super) struct Listener<'a> {
-    pub(super) settings: &'a TranscribeSettings,
+    job: &'a Job<'a>,
+    settings: &'a TranscribeSettings,
     /// None in a rehearsal: what is heard then would be forgotten.
-    pub(super) transcriber: Option<&'a Transcriber>,
-    pub(super) web: &'a Web,
-    pub(super) store: &'a RefCell<&'a mut Store>,
-    pub(super) now: Timestamp,
+    transcriber: Option<&'a Transcriber>,
+    web: &'a Web,
+    store: &'a RefCell<&'a mut Store>,
     /// When the time for transcribing is over.
     end: Instant,
     /// Who holds it may transcribe.
     turn: Mutex<()>,
-    /// How many episodes were begun in this run.
-    begun: Cell<usize>,
+    /// How many episodes more may be transcribed in this run; who waits for a turn has a place.
+    places: Cell<usize>,
 }
 
 /// What listening came to.
@@ -59,25 +61,25 @@ pub(super) enum Listened {
 }
 
 impl<'a> Listener<'a> {
-    /// Who listens until the time for reading, which begins now and lasts for `budget`, is nearly over.
+    /// Who listens until the time for reading, which begins now, is nearly over.
     pub(super) fn new(
+        job: &'a Job<'a>,
         settings: &'a TranscribeSettings,
         transcriber: Option<&'a Transcriber>,
         web: &'a Web,
         store: &'a RefCell<&'a mut Store>,
-        now: Timestamp,
-        budget: Duration,
     ) -> Self {
+        let budget = job.settings.fetch.budget;
         let kept_back = budget.mul_f64(KEPT_BACK).min(KEPT_BACK_MAX);
         Self {
+            job,
             settings,
             transcriber,
             web,
             store,
-            now,
             end: Instant::now() + budget - kept_back,
             turn: Mutex::new(()),
-            begun: Cell::new(0),
+            places: Cell::new(settings.max_per_run),
         }
     }
 
@@ -97,23 +99,26 @@ impl<'a> Listener<'a> {
             let reason = "transcribed by a run, not by a rehearsal";
             return Ok(Some(Listened::Postponed(reason.to_owned())));
         };
+        // who has no place does not wait for a turn: other sources are read meanwhile
+        let most = self.settings.max_per_run;
+        let Some(left) = self.places.get().checked_sub(1) else {
+            let reason = format!("transcribed by a later run ([transcribe] max_per_run = {most})");
+            return Ok(Some(Listened::Postponed(reason)));
+        };
+        self.places.set(left);
         let _turn = self.turn.lock().await;
         // it may stand in two feeds
         if let Some(known) = self.known(&audio.url)? {
+            self.places.set(self.places.get() + 1);
             return Ok(Some(known));
-        }
-        let most = self.settings.max_per_run;
-        if self.begun.get() >= most {
-            let reason = format!("transcribed by a later run ([transcribe] max_per_run = {most})");
-            return Ok(Some(Listened::Postponed(reason)));
         }
         if self.time_left().is_zero() {
             return Ok(Some(out_of_time()));
         }
-        self.begun.set(self.begun.get() + 1);
-        self.transcribe(source, &audio.url, transcriber)
-            .await
-            .map(Some)
+        let title = entry.title.as_str();
+        (self.job.progress)(Progress::Transcribing { title });
+        let listened = self.transcribe(source, &audio.url, transcriber).await?;
+        Ok(Some(listened))
     }
 
     fn known(&self, audio: &Url) -> Result<Option<Listened>, StoreError> {
@@ -152,11 +157,14 @@ impl<'a> Listener<'a> {
         }
         drop(file);
 
-        let attempt = Attempt::begin(self.store, url, self.now)?;
+        let attempt = Attempt::begin(self.store, url, self.job.day.now)?;
         let limit = self.time_left();
+        let started = Instant::now();
         let heard = transcriber
             .transcribe(&audio, limit, TRANSCRIPT_BYTES_MAX)
             .await;
+        let (seconds, well) = (started.elapsed().as_secs(), heard.is_ok());
+        tracing::debug!(source = source.name, seconds, well, "transcribed");
         let reason = match heard {
             Ok(captions) => {
                 attempt.succeeded(&captions)?;

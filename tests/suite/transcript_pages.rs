@@ -189,6 +189,32 @@ async fn captions_in_the_place_of_a_page_are_read_as_captions_whatever_their_typ
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn any_kind_of_transcript_may_stand_there() {
+    let question = "What did you learn from it, and what would you tell others who begin?";
+    let claim = CLAIMS[0];
+    for body in [
+        format!(
+            "1\n00:00:01,000 --> 00:00:05,000\nHana: {question}\n\n2\n00:00:05,000 --> 00:00:30,000\nGus: {claim}\n"
+        ),
+        format!(
+            "{{\"segments\": [{{\"speaker\": \"Hana\", \"startTime\": 1, \"body\": \"{question}\"}}, \
+             {{\"speaker\": \"Gus\", \"startTime\": 5, \"body\": \"{claim}\"}}]}}"
+        ),
+        format!("Hana: {question}\n\nGus: {claim}\n\nHana: Thank you.\n"),
+        format!(
+            "<!doctype html><html><body><main><cite>Hana:</cite><time>0:01</time><p>{question}</p>\
+             <cite>Gus:</cite><time>0:05</time><p>{claim}</p></main></body></html>"
+        ),
+    ] {
+        let room = room("transcript = { url = \"BASE/t?of={slug}\" }").await;
+        room.web.on("/t", Reply::ok("text/html", body.as_str()));
+        let report = room.run_on(DAY).exits(0).report();
+        assert_eq!(report["insights"][0]["speaker"], "Gus", "{body}: {report}");
+        assert_eq!(room.web.asked("/t")[0].target, "/t?of=on-doors");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_the_page_is_not_there_the_selector_finds_the_transcript_on_the_episodes_own_page() {
     let room = room("transcript = { url = \"BASE/t/{slug}\", selector = \".words p\" }").await;
     room.web.on(

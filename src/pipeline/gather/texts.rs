@@ -71,7 +71,7 @@ impl Texts<'_, '_> {
             let own_page = matches!(kind, Kind::OwnPage);
             match self.fetch_text(source, &url, kind, origin).await {
                 found @ Text::Found { .. } => return Ok(found),
-                Text::Later(reason) | Text::Postponed(reason) => later = Some(reason),
+                waits @ (Text::Later(_) | Text::Postponed(_)) => later = Some(waits),
                 Text::None(reason) => {
                     if own_page {
                         not_there_yet = Some(reason.clone());
@@ -80,8 +80,8 @@ impl Texts<'_, '_> {
                 }
             }
         }
-        if let Some(reason) = later {
-            return Ok(Text::Later(reason));
+        if let Some(waits) = later {
+            return Ok(waits);
         }
         match self.heard(source, entry).await? {
             Some(Text::None(reason)) => none = reason,

@@ -69,6 +69,7 @@ pub async fn demo(
         )?),
         templates: Templates::new(&BTreeMap::new())?,
         signer: None,
+        transcriber: None,
     };
     for reader in READERS {
         subscriptions::add(&mut doors.store, &EmailAddress::parse(reader)?, now)?;

@@ -22,6 +22,10 @@ pub use entry::Person;
 pub use entry::Soundbite;
 pub use entry::TranscriptLink;
 
+mod page_template;
+pub use page_template::NotATemplate;
+pub use page_template::PageTemplate;
+
 mod document;
 pub use document::Block;
 pub use document::BlockKind;

@@ -6,4 +6,6 @@ pub mod store;
 
 pub mod mailer;
 
+pub mod transcriber;
+
 pub mod key_file;

@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 
 use crate::outside::mailer::Mailer;
 use crate::outside::store::Store;
+use crate::outside::transcriber::Transcriber;
 use crate::outside::web::Web;
 use crate::report::Report;
 use crate::settings::Settings;
@@ -114,6 +115,8 @@ pub struct Doors {
     pub templates: Templates,
     /// Who signs it, if anybody does.
     pub signer: Option<Arc<DkimSigner>>,
+    /// What turns speech into text; none where the settings name nothing, and in a rehearsal.
+    pub transcriber: Option<Transcriber>,
 }
 
 /// The day of an edition.
@@ -156,7 +159,7 @@ impl Day {
     }
 }
 
-/// A step that is done.
+/// A step that is done, or that takes so long that its beginning is told.
 #[derive(Debug, Clone, Copy)]
 pub enum Progress<'a> {
     /// A source was read, or could not be.
@@ -167,6 +170,11 @@ pub enum Progress<'a> {
         done: usize,
         /// Sources in all.
         of: usize,
+    },
+    /// A transcription begins, which may take long.
+    Transcribing {
+        /// Title of the entry.
+        title: &'a str,
     },
     /// A message was tried.
     Sent {

@@ -61,6 +61,9 @@ pub struct SourceLine {
     pub entries_new: usize,
     /// New entries with no text that may be quoted.
     pub entries_without_text: usize,
+    /// New entries read from words that a machine heard.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub transcribed: usize,
     /// Passages found in the new entries.
     pub candidates: usize,
     /// Why it failed.
@@ -77,11 +80,20 @@ impl SourceLine {
             status: SourceStatus::Fetched,
             entries_new: 0,
             entries_without_text: 0,
+            transcribed: 0,
             candidates: 0,
             error: None,
             notes: Vec::new(),
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "what serde calls is given a reference"
+)]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// How a feed was read.

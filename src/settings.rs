@@ -1,5 +1,6 @@
 //! `sources.toml` and the environment in, checked settings out: every problem told at once, with its line.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -58,6 +59,8 @@ pub struct Settings {
     pub keep_documents: SignedDuration,
     /// `[fetch]`
     pub fetch: FetchSettings,
+    /// `[transcribe]`: without it, no audio is ever asked for.
+    pub transcribe: Option<TranscribeSettings>,
     /// `[rules] file`, taken from the folder of the file: rules of the operator's own, beside or in the place of the built-in.
     pub rules_file: Option<PathBuf>,
     /// `[[source]]` rows, in file order; names are unique.
@@ -355,6 +358,24 @@ pub struct FetchSettings {
     pub about: Option<Url>,
     /// Private networks that may be asked all the same.
     pub allow_networks: Vec<Network>,
+}
+
+/// A program of this machine that turns speech into text, for episodes of which no transcript can be had. It is given the path
+/// of one audio file and prints WebVTT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TranscribeSettings {
+    /// The program, taken from the folder of the file.
+    pub program: PathBuf,
+    /// What it is given; `{audio}` stands for the path of the audio file, in one of them at least.
+    pub arguments: Vec<String>,
+    /// How long it may take for one file; no longer than `[fetch] budget`.
+    pub timeout: Duration,
+    /// Largest audio file, in bytes.
+    pub audio_bytes_max: u64,
+    /// Most episodes that are transcribed in one run.
+    pub max_per_run: usize,
+    /// Environment variables with the credentials of sources, which it does not get to see.
+    pub withheld: BTreeSet<String>,
 }
 
 /// A range of addresses, such as `127.77.0.0/16`.

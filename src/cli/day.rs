@@ -28,6 +28,7 @@ use crate::outside::mailer::TimeLimits;
 use crate::outside::mailer::edition_folder;
 use crate::outside::store::RunLock;
 use crate::outside::store::Store;
+use crate::outside::transcriber::Transcriber;
 use crate::outside::web::Web;
 use crate::pipeline;
 use crate::pipeline::Day;
@@ -106,7 +107,7 @@ impl<'a> Errand<'a> {
             self.rehearse(&mut self.doors(store)?).await?
         } else {
             let _lock = self.lock()?;
-            let mut doors = self.doors(Store::open(&self.settings.store_path)?)?;
+            let mut doors = self.reading_doors()?;
             self.bar.begin(self.settings.sources.len());
             pipeline::run(&self.job(), &mut doors).await?
         };
@@ -116,7 +117,7 @@ impl<'a> Errand<'a> {
     /// `gather`
     pub(super) async fn gather(self, args: &GatherArgs) -> anyhow::Result<Exit> {
         let _lock = self.lock()?;
-        let mut doors = self.doors(Store::open(&self.settings.store_path)?)?;
+        let mut doors = self.reading_doors()?;
         let mut report = Report::of(self.day.date);
         let depth = if args.feeds_only {
             Depth::Feeds
@@ -186,6 +187,8 @@ impl<'a> Errand<'a> {
 
     /// The same way as a run, on a store that is thrown away, up to the first mail.
     async fn rehearse(&self, doors: &mut Doors) -> anyhow::Result<Report> {
+        // what it hears would be forgotten, but a program that is not there is told all the same
+        self.transcriber()?;
         let mut report = Report::of(self.day.date);
         report.dry_run = true;
         let job = self.job();
@@ -218,6 +221,26 @@ impl<'a> Errand<'a> {
         Ok(RunLock::take(&self.settings.store_path, LOCK_PATIENCE)?)
     }
 
+    /// The doors of a run that holds the lock: what is heard in it is kept.
+    fn reading_doors(&self) -> anyhow::Result<Doors> {
+        let transcriber = self.transcriber()?;
+        if let Some(transcriber) = &transcriber {
+            transcriber.clear();
+        }
+        let store = Store::open(&self.settings.store_path)?;
+        Ok(Doors {
+            transcriber,
+            ..self.doors(store)?
+        })
+    }
+
+    /// What turns speech into text, where the settings name it.
+    fn transcriber(&self) -> anyhow::Result<Option<Transcriber>> {
+        let transcribe = self.settings.transcribe.as_ref();
+        let open = |transcribe| Transcriber::open(transcribe, &self.settings.store_path);
+        Ok(transcribe.map(open).transpose()?)
+    }
+
     fn doors(&self, store: Store) -> anyhow::Result<Doors> {
         let mail = &self.settings.mail;
         Ok(Doors {
@@ -233,6 +256,7 @@ impl<'a> Errand<'a> {
             )?),
             templates: self.templates.clone(),
             signer: signer(mail)?.map(Arc::new),
+            transcriber: None,
         })
     }
 

@@ -43,6 +43,7 @@ use crate::cli::verify::verify;
 use crate::cli::what_if::what_if;
 use crate::outside::mailer::MailerError;
 use crate::outside::store::StoreError;
+use crate::outside::transcriber::TranscriberError;
 use crate::pipeline::Stop;
 use crate::report::Exit;
 use crate::serve::Site;
@@ -310,7 +311,8 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         error.downcast_ref(),
         Some(MailerError::TrustFile { .. } | MailerError::Program { .. })
     );
-    if error.is::<WrongSettings>() || of_the_door {
+    let of_the_transcriber = matches!(error.downcast_ref(), Some(TranscriberError::Program { .. }));
+    if error.is::<WrongSettings>() || of_the_door || of_the_transcriber {
         Exit::Settings
     } else if matches!(error.downcast_ref(), Some(StoreError::Locked { .. })) {
         Exit::Locked

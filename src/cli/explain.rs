@@ -112,6 +112,8 @@ struct Case {
     lacking: Option<Missing>,
     /// Who else says it and what is related to it, a line each.
     company: Vec<String>,
+    /// Whether a machine heard the words.
+    machine_heard: bool,
     /// Its rank among all, and how many those are.
     rank: (usize, usize),
     /// Its rank among those of its entry, and how many those are.
@@ -144,6 +146,7 @@ impl Case {
             verdict,
             lacking,
             company: Vec::new(),
+            machine_heard: shelved.machine_heard,
             rank: (0, 0),
             entry_rank: (0, 0),
         }
@@ -167,7 +170,7 @@ impl Case {
             "rank": self.rank.0, "of": self.rank.1, "entry_rank": self.entry_rank.0, "entry_of": self.entry_rank.1,
             "score": candidate.score, "chosen": self.chosen, "verdict": self.verdict, "lacking": lacking,
             "from": self.origin, "headline": candidate.headline, "text": candidate.text, "reasons": reasons,
-            "company": self.company,
+            "company": self.company, "machine_heard": self.machine_heard,
         })
     }
 
@@ -182,6 +185,10 @@ impl Case {
         }
         out.push('\n');
         out += &tell::passage(candidate, self.origin.as_deref());
+        if self.machine_heard {
+            let told = format!("{}: a word may be wrong", tell::MACHINE_HEARD);
+            out += &tell::attribution(&[told]);
+        }
         out.push('\n');
         out += &tell::reasons(&candidate.reasons, rules);
         let _ = writeln!(out, "    {:>6.2}  points\n\n", candidate.score);
@@ -238,6 +245,7 @@ fn of_document(common: &Common, candidates: Vec<Candidate>) -> anyhow::Result<Ve
         enclosure_url: None,
         published: Timestamp::UNIX_EPOCH,
         document_sha256: String::new(),
+        machine_heard: false,
         candidate,
     });
     let sifted = drop_repeats(shelf.collect(), &Recalled::default());

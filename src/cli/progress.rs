@@ -35,10 +35,16 @@ impl Bar {
         }
     }
 
-    /// Shows a step that is done.
+    /// Shows a step that is done, or begun where it takes long.
     pub(super) fn show(&self, progress: Progress<'_>) {
         let (prefix, done, of, message) = match progress {
             Progress::Gathered { source, done, of } => ("Gathering", done, of, source.to_owned()),
+            Progress::Transcribing { title } => {
+                // a feed could move the cursor of the terminal
+                let title: String = title.chars().filter(|c| !c.is_control()).collect();
+                self.0.set_message(format!("transcribing {title}"));
+                return;
+            }
             Progress::Sent { done, of } => ("Sending", done, of, String::new()),
         };
         self.0.set_prefix(prefix);

@@ -17,6 +17,7 @@ use crate::cli::tell::counted;
 use crate::model::Entry;
 use crate::model::Feed;
 use crate::model::Source;
+use crate::outside::transcriber::Transcriber;
 use crate::outside::web::Answer;
 use crate::outside::web::Purpose;
 use crate::outside::web::Request;
@@ -74,6 +75,10 @@ fn check_file(common: &Common, file: &Path) -> anyhow::Result<Exit> {
 async fn check_list(common: &Common) -> anyhow::Result<Exit> {
     let settings = common.settings()?;
     let web = Web::new(&settings.fetch)?;
+    let transcribe = settings.transcribe.as_ref();
+    if let Some(transcribe) = transcribe {
+        Transcriber::open(transcribe, &settings.store_path)?;
+    }
     let mut checked = stream::iter(&settings.sources)
         .map(async |source| check_source(&web, source).await)
         .buffered(settings.fetch.in_flight);
@@ -85,6 +90,13 @@ async fn check_list(common: &Common) -> anyhow::Result<Exit> {
         } else if !common.quiet {
             print(&line.shown())?;
         }
+    }
+    if let Some(transcribe) = transcribe.filter(|_| !common.json && !common.quiet) {
+        print(&format!(
+            "· episodes without a transcript are transcribed by {}, {} a run",
+            transcribe.program.display(),
+            transcribe.max_per_run
+        ))?;
     }
     Ok(if failed == settings.sources.len() {
         Exit::Sources

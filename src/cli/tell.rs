@@ -24,6 +24,9 @@ const RULES_SHOWN: usize = 3;
 /// Fewest columns of a rule's name, so that what the rules say of one passage and the next stands below each other.
 const RULE_COLUMNS: usize = 18;
 
+/// What is said of words that a machine heard.
+pub(super) const MACHINE_HEARD: &str = "heard by a machine";
+
 /// One insight of an edition.
 pub(super) fn insight(number: usize, insight: &Insight) -> String {
     let mut out = String::new();
@@ -36,6 +39,12 @@ pub(super) fn insight(number: usize, insight: &Insight) -> String {
         (None, Some(paragraph)) => format!("{}, paragraph {paragraph}", insight.entry_title),
         (None, None) => insight.entry_title.clone(),
     });
+    origin.extend(
+        insight
+            .receipt
+            .machine_heard
+            .then(|| MACHINE_HEARD.to_owned()),
+    );
     out += &attribution(&origin);
     out += &points(insight.score, &insight.reasons);
     out

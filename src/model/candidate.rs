@@ -63,6 +63,8 @@ pub struct Shelved {
     pub published: Timestamp,
     /// SHA-256 of the document that the passage stands in.
     pub document_sha256: String,
+    /// Whether that document has the words that a machine heard.
+    pub machine_heard: bool,
     /// The passage.
     pub candidate: Candidate,
 }
@@ -79,6 +81,7 @@ impl Shelved {
             speaker: candidate.speaker.clone(),
             start_seconds: candidate.start_seconds,
             paragraph: candidate.paragraph,
+            machine_heard: self.machine_heard,
         }
     }
 }

@@ -157,6 +157,8 @@ pub enum TextOrigin {
     Transcript,
     /// A transcript on the episode's page.
     TranscriptPage,
+    /// What a program of the operator's heard in the audio.
+    Transcribed,
     /// The takeaways in the show notes.
     Notes,
     /// Full content carried by the feed.

@@ -188,6 +188,9 @@ pub struct Receipt {
     /// Number of the paragraph, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub paragraph: Option<usize>,
+    /// Whether a machine heard the words: then they are those of its captions, and may differ from what was said.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub machine_heard: bool,
 }
 
 /// The edition of one day. It has at least one insight: an empty one cannot be made.

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde::Serialize;
 use url::Url;
 
+use crate::model::PageTemplate;
+
 /// A row of `sources.toml`: a podcast or article feed that someone chose to follow.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -23,8 +25,10 @@ pub struct Source {
     pub topics: Vec<String>,
     /// CSS selector of the article text on its pages.
     pub selector: Option<String>,
-    /// CSS selector of the transcript on its episode pages.
+    /// CSS selector of the transcript on its episode pages, and on those that `transcript_page` names.
     pub transcript: Option<String>,
+    /// Where the transcript of each episode stands, where that is a page of its own.
+    pub transcript_page: Option<PageTemplate>,
     /// What its host asks for before it serves, taken from the environment.
     pub credentials: Option<Credentials>,
 }

@@ -35,6 +35,8 @@ pub use crate::outside::store::gathered::ReadBy;
 pub use crate::outside::store::gathered::Reading;
 pub use crate::outside::store::gathered::Rest;
 pub use crate::outside::store::gathered::TRIES_MAX;
+pub use crate::outside::store::heard::HEARING_TRIES_MAX;
+pub use crate::outside::store::heard::Hearing;
 pub use crate::outside::store::prune::Pruned;
 pub use crate::outside::store::readings::PastReading;
 pub use crate::outside::store::records::EditionRecord;
@@ -60,6 +62,8 @@ mod schema;
 mod gathered;
 
 mod left_alone;
+
+mod heard;
 
 mod editions;
 

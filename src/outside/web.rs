@@ -29,6 +29,8 @@ use crate::model::Credentials;
 use crate::model::Validators;
 use crate::settings::FetchSettings;
 
+pub use self::download::Download;
+pub use self::download::DownloadError;
 pub use self::error::TimeLimit;
 pub use self::error::WebError;
 pub use self::guard::Guard;
@@ -46,6 +48,7 @@ use self::peace::Then;
 use self::peace::site_of;
 use self::robots::Robots;
 
+mod download;
 mod error;
 mod freshness;
 mod guard;
@@ -341,18 +344,8 @@ impl Web {
     /// One request and its answer.
     async fn ask(&self, trail: &Trail<'_>, request: &Request<'_>) -> Result<Exchange, WebError> {
         let url = trail.url();
-        let mut builder = conditional(self.client.get(url.clone()), request.validators);
-        builder = match trail.credentials() {
-            Some(Credentials::Basic { user, password }) => {
-                builder.basic_auth(user, Some(password.reveal()))
-            }
-            Some(Credentials::Bearer(token)) => builder.bearer_auth(token.reveal()),
-            None => builder,
-        };
-        let response = timeout(self.limits.first_byte, builder.send())
-            .await
-            .map_err(|_| WebError::timeout(url, TimeLimit::FirstByte(self.limits.first_byte)))?
-            .map_err(|error| WebError::from_head(url, &error, &self.limits))?;
+        let builder = conditional(self.client.get(url.clone()), request.validators);
+        let response = self.send(trail, builder).await?;
 
         let status = response.status();
         if let Some(location) = location(&response) {
@@ -395,6 +388,22 @@ impl Web {
                 retry_after: RetryAfter::read(response.headers()),
             }),
         }
+    }
+
+    /// Sends a request with what may go along, and waits for the head of the answer.
+    async fn send(&self, trail: &Trail<'_>, builder: RequestBuilder) -> Result<Response, WebError> {
+        let url = trail.url();
+        let builder = match trail.credentials() {
+            Some(Credentials::Basic { user, password }) => {
+                builder.basic_auth(user, Some(password.reveal()))
+            }
+            Some(Credentials::Bearer(token)) => builder.bearer_auth(token.reveal()),
+            None => builder,
+        };
+        timeout(self.limits.first_byte, builder.send())
+            .await
+            .map_err(|_| WebError::timeout(url, TimeLimit::FirstByte(self.limits.first_byte)))?
+            .map_err(|error| WebError::from_head(url, &error, &self.limits))
     }
 
     /// The body, unpacked and counted as it comes: neither a lying length nor a bomb takes more memory than `bytes_max`.

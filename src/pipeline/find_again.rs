@@ -230,6 +230,7 @@ fn shelved(reading: &PastReading, candidates: &[Candidate]) -> Vec<Shelved> {
             enclosure_url: reading.enclosure.clone(),
             published: reading.published,
             document_sha256: reading.document_sha256.clone(),
+            machine_heard: reading.machine_heard,
             candidate: candidate.clone(),
         })
         .collect()

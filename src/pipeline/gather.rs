@@ -19,6 +19,7 @@ use crate::model::EntryId;
 use crate::model::KnownEntry;
 use crate::model::Source;
 use crate::model::SourceKind;
+use crate::model::TextOrigin;
 use crate::model::Validators;
 use crate::outside::store::FeedMemory;
 use crate::outside::store::Harvest;
@@ -28,6 +29,7 @@ use crate::outside::store::ReadBy;
 use crate::outside::store::Reading;
 use crate::outside::store::Rest;
 use crate::outside::store::Store;
+use crate::outside::store::StoreError;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
 use crate::outside::web::Purpose;
@@ -62,6 +64,9 @@ use desks::StageBroke;
 
 mod chapters;
 use chapters::chapters_of;
+
+mod hearing;
+use hearing::Listener;
 
 mod texts;
 use texts::Text;
@@ -103,14 +108,20 @@ async fn read_sources(
     let Job { settings, .. } = job;
     let left_alone = doors.store.sites_left_alone(job.day.now)?;
     doors.web.recall_peace(job.day.now, left_alone);
+    let store = RefCell::new(&mut doors.store);
+    let listener = settings.transcribe.as_ref().map(|transcribe| {
+        let transcriber = doors.transcriber.as_ref();
+        Listener::new(job, transcribe, transcriber, &doors.web, &store)
+    });
     let reader = Reader {
         web: &doors.web,
-        store: RefCell::new(&mut doors.store),
+        store: &store,
         day: &job.day,
         began: Instant::now(),
         rules: &job.rules,
         depth,
         desks: Desks::new(),
+        listener: listener.as_ref(),
     };
     let of = settings.sources.len();
     let mut lines: Vec<(usize, SourceLine)> = Vec::with_capacity(of);
@@ -178,13 +189,14 @@ pub enum Depth {
 struct Reader<'a> {
     web: &'a Web,
     /// All sources are read by one task, which never waits while it holds the store.
-    store: RefCell<&'a mut Store>,
+    store: &'a RefCell<&'a mut Store>,
     day: &'a Day,
     /// When reading began, at the time that the day has for now.
     began: Instant,
     rules: &'a Arc<Rules>,
     depth: Depth,
     desks: Desks,
+    listener: Option<&'a Listener<'a>>,
 }
 
 /// What a feed's host had to say.
@@ -223,7 +235,7 @@ enum SourceFailed {
     LeftAlone(Timestamp),
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Reads one source and stores what it yields. A failed source is a line; an error is the store's.
     async fn read(&self, source: &Source) -> anyhow::Result<SourceLine> {
         let mut line = SourceLine::of(&source.name);
@@ -446,7 +458,7 @@ impl Reader<'_> {
         {
             line.entries_new += 1;
             if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
-                found.reading = self.read_entry(source, found, line, &mut set_aside).await;
+                found.reading = self.read_entry(source, found, line, &mut set_aside).await?;
             }
         }
         for (reason, count) in set_aside {
@@ -465,10 +477,11 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn texts(&self) -> Texts<'_> {
+    fn texts(&self) -> Texts<'_, 'a> {
         Texts {
             web: self.web,
             desks: &self.desks,
+            listener: self.listener,
         }
     }
 
@@ -508,8 +521,8 @@ impl Reader<'_> {
         found: &mut HarvestedEntry,
         line: &mut SourceLine,
         set_aside: &mut BTreeMap<String, usize>,
-    ) -> Reading {
-        let text = self.texts().of(source, &found.entry).await;
+    ) -> Result<Reading, StoreError> {
+        let text = self.texts().of(source, &found.entry).await?;
         let entry = &found.entry;
         let document = match text {
             Text::Found { document, landed } => {
@@ -518,24 +531,24 @@ impl Reader<'_> {
             }
             Text::None(reason) => {
                 line.entries_without_text += 1;
-                return Reading::NoText { reason };
+                return Ok(Reading::NoText { reason });
             }
             Text::TooLarge(reason) => {
                 line.entries_without_text += 1;
                 let told = format!("without text, since what has it is too large: {reason}");
                 *set_aside.entry(told).or_default() += 1;
-                return Reading::NoText { reason };
+                return Ok(Reading::NoText { reason });
             }
             Text::Postponed(reason) => {
                 *set_aside.entry(reason).or_default() += 1;
-                return Reading::Waiting;
+                return Ok(Reading::Waiting);
             }
             Text::Later(reason) => {
                 line.notes.push(format!(
                     "\"{}\" is left for the next run: {reason}",
                     entry.title
                 ));
-                return Reading::FailedForNow { reason };
+                return Ok(Reading::FailedForNow { reason });
             }
         };
         let chapters = chapters_of(source, entry, self.web, &self.desks).await;
@@ -552,7 +565,7 @@ impl Reader<'_> {
             let other = another_language(&document, &rules);
             (document, candidates, background, other)
         });
-        match found.await {
+        Ok(match found.await {
             Ok((_, _, _, Some(language))) => {
                 line.entries_without_text += 1;
                 Reading::NoText {
@@ -561,6 +574,7 @@ impl Reader<'_> {
             }
             Ok((document, candidates, background, None)) => {
                 line.candidates += candidates.len();
+                line.transcribed += usize::from(document.origin() == TextOrigin::Transcribed);
                 Reading::Read {
                     document,
                     candidates,
@@ -570,7 +584,7 @@ impl Reader<'_> {
             Err(broke) => Reading::NoText {
                 reason: broke.to_string(),
             },
-        }
+        })
     }
 }
 

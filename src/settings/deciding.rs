@@ -71,6 +71,7 @@ impl DecidingSource {
             topics: self.topics.clone(),
             selector: None,
             transcript: None,
+            transcript_page: None,
             credentials: None,
         }
     }

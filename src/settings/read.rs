@@ -1,5 +1,6 @@
 //! The file walked table by table, so that every mistake in it is found on the one reading.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::settings::Sendmail;
 use crate::settings::Settings;
 use crate::settings::SiteSettings;
 use crate::settings::SmtpServer;
+use crate::settings::TranscribeSettings;
 use crate::settings::Transport;
 use crate::settings::problems::Notebook;
 use crate::settings::section::Section;
@@ -31,6 +33,7 @@ use crate::settings::section::Wrong;
 use crate::settings::shape;
 use crate::settings::shape::Shape;
 use crate::settings::sources::read_sources;
+use crate::settings::sources::secret_variables;
 use crate::settings::values;
 
 /// Most bytes of the file: 20,000 sources, at about 150 bytes each, take 3 MiB.
@@ -139,6 +142,7 @@ fn read_document<'a>(
     let site = file.table("site", &shape::SITE);
     let store = file.table("store", &shape::STORE);
     let fetch = file.table("fetch", &shape::FETCH);
+    let transcribe = file.table("transcribe", &shape::TRANSCRIBE);
     let rules = file.table("rules", &shape::RULES);
 
     let site_settings = site.as_ref().and_then(read_site);
@@ -149,6 +153,7 @@ fn read_document<'a>(
         .and_then(|store| store.read("path", values::path))
         .unwrap_or_else(|| "takefive.db".to_owned());
     let digest = read_digest(&digest.unwrap_or_else(|| absent(&shape::DIGEST)));
+    let fetch = read_fetch(&fetch, site_settings.as_ref());
     Settings {
         keep_documents: store.as_ref().map_or(values::KEEP_DOCUMENTS, |store| {
             read_keep_documents(store, &digest)
@@ -159,7 +164,11 @@ fn read_document<'a>(
             site.as_ref(),
             surroundings,
         ),
-        fetch: read_fetch(&fetch, site_settings.as_ref()),
+        transcribe: transcribe.and_then(|transcribe| {
+            let withheld = secret_variables(&file);
+            read_transcribe(&transcribe, &fetch, withheld, surroundings)
+        }),
+        fetch,
         site: site_settings,
         store_path: surroundings.path(&store_path),
         rules_file: rules
@@ -500,4 +509,61 @@ fn read_fetch(fetch: &Section<'_>, site: Option<&SiteSettings>) -> FetchSettings
             .or_else(|| site.map(|site| site.base_url.clone())),
         allow_networks: fetch.read_list("allow_networks", values::network),
     }
+}
+
+/// The program that turns speech into text; what it is called with is never taken apart by a shell.
+fn read_transcribe(
+    transcribe: &Section<'_>,
+    fetch: &FetchSettings,
+    withheld: BTreeSet<String>,
+    surroundings: Surroundings<'_>,
+) -> Option<TranscribeSettings> {
+    const TIMEOUT: Duration = Duration::from_hours(2);
+    const MEGABYTES: usize = 300; // three hours as podcasts are packed
+    const MEGABYTE: u64 = 1_000_000;
+    let timeout = transcribe.read("timeout", |text| {
+        let range = Duration::from_secs(1)..=Duration::from_hours(24);
+        let timeout = values::length_of_time(text, range)?;
+        if timeout > fetch.budget {
+            let wrong = Wrong::is("is longer than [fetch] budget, after which a run reads no more");
+            return Err(wrong.instead("write a longer [fetch] budget, too, or a shorter timeout"));
+        }
+        Ok(timeout)
+    });
+    let megabytes = transcribe.whole_number("max_megabytes", &(1..=4_000));
+    let max_per_run = transcribe.whole_number("max_per_run", &(1..=100));
+    if transcribe.place("command").is_none() {
+        transcribe.missing("command", "is missing");
+    }
+    let (program, arguments) = read_command(transcribe)?;
+    Some(TranscribeSettings {
+        program: surroundings.path(&program),
+        arguments,
+        timeout: timeout.unwrap_or(TIMEOUT.min(fetch.budget)),
+        audio_bytes_max: u64::try_from(megabytes.unwrap_or(MEGABYTES)).unwrap_or(u64::MAX)
+            * MEGABYTE,
+        max_per_run: max_per_run.unwrap_or(3),
+        withheld,
+    })
+}
+
+/// A program and what it is given; the audio file comes last where nothing says its place.
+fn read_command(transcribe: &Section<'_>) -> Option<(String, Vec<String>)> {
+    let words = transcribe.value("command")?.get_ref().as_array();
+    if words.is_some_and(|words| words.is_empty()) {
+        transcribe.wrong("command", Wrong::is("is an empty list"));
+    }
+    let mut words = transcribe.read_list("command", values::word).into_iter();
+    let program = match values::program(&words.next()?) {
+        Ok(program) => program,
+        Err(wrong) => {
+            transcribe.wrong("command", wrong);
+            return None;
+        }
+    };
+    let mut arguments: Vec<String> = words.collect();
+    if !arguments.iter().any(|word| word.contains("{audio}")) {
+        arguments.push("{audio}".to_owned());
+    }
+    Some((program, arguments))
 }

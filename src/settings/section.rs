@@ -307,6 +307,9 @@ impl<'a> Section<'a> {
         let shown: String = key.escape_debug().take(WORD_CHARS_MAX).collect();
         let label = &self.label;
         let what = format!("{label}there is no key \"{shown}\"");
+        if (key, self.shape.header) == ("url", "[[source]]") {
+            return format!("{what}; did you mean \"feed\"?");
+        }
         if let Some(home) = self
             .notebook
             .tables()

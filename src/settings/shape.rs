@@ -23,13 +23,14 @@ impl Shape {
 }
 
 /// Every table below the top of the file.
-pub(super) const TABLES: [&Shape; 10] = [
+pub(super) const TABLES: [&Shape; 11] = [
     &DIGEST,
     &MAIL,
     &DKIM,
     &SITE,
     &STORE,
     &FETCH,
+    &TRANSCRIBE,
     &RULES,
     &SOURCE,
     &CREDENTIALS,
@@ -44,6 +45,7 @@ pub(super) const FILE: Shape = Shape {
         ("site", "[site]"),
         ("store", "[store]"),
         ("fetch", "[fetch]"),
+        ("transcribe", "[transcribe]"),
         ("rules", "[rules]"),
         ("source", "[[source]]"),
     ],
@@ -127,6 +129,16 @@ pub(super) const FETCH: Shape = Shape {
     ],
 };
 
+pub(super) const TRANSCRIBE: Shape = Shape {
+    header: "[transcribe]",
+    keys: &[
+        ("command", "[\"/usr/local/bin/speech-to-vtt\", \"{audio}\"]"),
+        ("timeout", "\"2 hours\""),
+        ("max_megabytes", "300"),
+        ("max_per_run", "3"),
+    ],
+};
+
 pub(super) const RULES: Shape = Shape {
     header: "[rules]",
     keys: &[("file", "\"my-rules.toml\"")],
@@ -161,5 +173,8 @@ pub(super) const CREDENTIALS: Shape = Shape {
 
 pub(super) const TRANSCRIPT: Shape = Shape {
     header: "transcript = { … }",
-    keys: &[("selector", "\"#transcript\"")],
+    keys: &[
+        ("selector", "\"#transcript\""),
+        ("url", "\"https://example.org/episodes/{slug}/transcript\""),
+    ],
 };

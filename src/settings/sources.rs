@@ -1,12 +1,14 @@
 //! The `[[source]]` rows of the file.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use toml::Spanned;
 use toml::de::DeValue;
 use url::Url;
 
 use crate::model::Credentials;
+use crate::model::PageTemplate;
 use crate::model::Secret;
 use crate::model::Source;
 use crate::model::SourceKind;
@@ -50,6 +52,26 @@ pub(super) fn read_sources<'a>(
         .take(SOURCES_MAX)
         .enumerate()
         .filter_map(|(nth, row)| read_source(nth, row, &mut seen, notebook, surroundings))
+        .collect()
+}
+
+/// The environment variables in which rows say that their secrets are.
+pub(super) fn secret_variables(file: &Section<'_>) -> BTreeSet<String> {
+    let Some(rows) = file
+        .value("source")
+        .and_then(|rows| rows.get_ref().as_array())
+    else {
+        return BTreeSet::new();
+    };
+    rows.iter()
+        .filter_map(|row| row.get_ref().as_table()?.get("credentials"))
+        .filter_map(|credentials| credentials.get_ref().as_table())
+        .flat_map(|credentials| {
+            ["password_env", "bearer_env"]
+                .into_iter()
+                .filter_map(|key| credentials.get(key)?.get_ref().as_str())
+        })
+        .map(|name| name.trim().to_owned())
         .collect()
 }
 
@@ -108,7 +130,7 @@ fn read_source<'a>(
         .unwrap_or(1.0);
     let topics = read_topics(&row);
     let selector = row.read("selector", values::selector);
-    let transcript = read_transcript(&row, notebook);
+    let (transcript, transcript_page) = read_transcript(&row, notebook);
     let credentials = read_credentials(&row, notebook, surroundings);
     Some(Source {
         name: name?,
@@ -119,6 +141,7 @@ fn read_source<'a>(
         topics,
         selector,
         transcript,
+        transcript_page,
         credentials,
     })
 }
@@ -187,19 +210,27 @@ fn read_topics(row: &Section<'_>) -> Vec<String> {
     topics
 }
 
-/// The selector of the transcript: text, or a table that has room for more.
-fn read_transcript<'a>(row: &Section<'a>, notebook: &'a Notebook<'a>) -> Option<String> {
-    let value = row.value("transcript")?;
+/// The selector of the transcript, and the template of the pages that it stands on: a selector alone as text, both in a table.
+fn read_transcript<'a>(
+    row: &Section<'a>,
+    notebook: &'a Notebook<'a>,
+) -> (Option<String>, Option<PageTemplate>) {
+    let Some(value) = row.value("transcript") else {
+        return (None, None);
+    };
     let Some(table) = value.get_ref().as_table() else {
-        return row.read("transcript", values::selector);
+        return (row.read("transcript", values::transcript_selector), None);
     };
     let label = format!("{}transcript: ", row.label());
     let at = value.span().start;
     let transcript = Section::open(&shape::TRANSCRIPT, label, at, table, notebook);
-    if transcript.place("selector").is_none() {
-        transcript.missing("selector", "is missing");
+    if transcript.place("selector").is_none() && transcript.place("url").is_none() {
+        transcript.missing("selector", "is missing, and so is url");
     }
-    transcript.read("selector", values::selector)
+    (
+        transcript.read("selector", values::selector),
+        transcript.read("url", values::page_template),
+    )
 }
 
 fn read_credentials<'a>(

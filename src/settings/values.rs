@@ -15,7 +15,9 @@ use url::Url;
 use url::form_urlencoded;
 
 use crate::model::EmailAddress;
+use crate::model::NotATemplate;
 use crate::model::NotAnAddress;
+use crate::model::PageTemplate;
 use crate::settings::Mailbox;
 use crate::settings::Network;
 use crate::settings::OnUnknown;
@@ -420,6 +422,46 @@ pub(super) fn selector(text: &str) -> Result<String, Wrong> {
     }
 }
 
+/// The selector of a transcript. An address in its place is what the table is for.
+pub(super) fn transcript_selector(text: &str) -> Result<String, Wrong> {
+    let is_address = ["https://", "http://", "{link}"]
+        .iter()
+        .any(|beginning| text.trim().starts_with(beginning));
+    if is_address {
+        return Err(
+            Wrong::is("is an address, where a selector is wanted").instead(
+                "write transcript = { url = \"https://example.org/episodes/{slug}/transcript\" }",
+            ),
+        );
+    }
+    selector(text)
+}
+
+/// The address of a page of each entry, with placeholders.
+pub(super) fn page_template(text: &str) -> Result<PageTemplate, Wrong> {
+    PageTemplate::parse(text).map_err(|error| {
+        let wrong = Wrong::is(error.to_string());
+        match error {
+            NotATemplate::NoPlaceholder => wrong.instead(
+                "put {slug} where the last part of the entry's address stands, {guid} for its GUID, or begin with {link}",
+            ),
+            NotATemplate::InHost => wrong.instead(
+                "write scheme and host out, https://example.org/{slug}, or begin with the whole link: {link}/transcript",
+            ),
+            NotATemplate::LinkInside => {
+                wrong.instead("begin with it, {link}/transcript, or write {slug} there")
+            }
+            NotATemplate::Fragment => wrong.instead(
+                "leave it out and name the place on the page: selector = \"#transcript\"",
+            ),
+            NotATemplate::UserInfo => wrong.instead(
+                "leave them out and name environment variables in the row's credentials",
+            ),
+            NotATemplate::UnknownPlaceholder | NotATemplate::NotHttp | NotATemplate::TooLong => wrong,
+        }
+    })
+}
+
 /// The name of an environment variable. What does not look like one is never repeated: it may be the secret itself.
 pub(super) fn variable(text: &str) -> Result<String, Wrong> {
     let text = text.trim();
@@ -467,19 +509,25 @@ pub(super) fn program(text: &str) -> Result<String, Wrong> {
     }
 }
 
-/// What a program that takes mail is always given.
-pub(super) fn argument(text: &str) -> Result<String, Wrong> {
+/// What a program is given, as it stands.
+pub(super) fn word(text: &str) -> Result<String, Wrong> {
     if text.is_empty() || text.chars().any(char::is_control) {
         return Err(Wrong::is("is empty or has a control character")
             .instead("write it otherwise or leave it out"));
     }
+    Ok(text.to_owned())
+}
+
+/// What a program that takes mail is always given.
+pub(super) fn argument(text: &str) -> Result<String, Wrong> {
+    let text = word(text)?;
     if text == "-t" {
         return Err(Wrong::is(
             "is -t, with which the program would look for readers in the message",
         )
         .instead("leave it out: the one reader of a message is given to it"));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// What becomes of a message whose fate the server left unknown.

@@ -25,6 +25,11 @@ mod find_insights;
 
 mod chapters;
 
+mod transcript_pages;
+
+#[cfg(unix)]
+mod transcribe;
+
 mod workbench;
 
 mod pick_five;

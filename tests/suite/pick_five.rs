@@ -66,6 +66,7 @@ fn source(name: &str, weight: f64) -> Source {
         topics: Vec::new(),
         selector: None,
         transcript: None,
+        transcript_page: None,
         credentials: None,
     }
 }
@@ -79,6 +80,7 @@ fn shelved(source: &str, entry: &str, score: f64, text: &str) -> Shelved {
         enclosure_url: None,
         published: Timestamp::UNIX_EPOCH,
         document_sha256: String::new(),
+        machine_heard: false,
         candidate: Candidate {
             from: 0,
             to: text.len(),

@@ -512,6 +512,7 @@ fn source(name: &str, weight: f64) -> Source {
         topics: Vec::new(),
         selector: None,
         transcript: None,
+        transcript_page: None,
         credentials: None,
     }
 }
@@ -528,6 +529,7 @@ fn episode(source: &str, title: &str) -> Shelved {
         enclosure_url: url(".mp3"),
         published: Timestamp::UNIX_EPOCH,
         document_sha256: format!("text of {source} {title}"),
+        machine_heard: false,
         candidate: Candidate {
             from: 0,
             to: text.len(),

@@ -1,6 +1,7 @@
 //! What an operator may write into `sources.toml`, and what they are told when it is wrong.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use takefive::settings::Sendmail;
 use takefive::settings::Settings;
 use takefive::settings::SmtpServer;
 use takefive::settings::ThinDay;
+use takefive::settings::TranscribeSettings;
 use takefive::settings::Transport;
 
 use crate::cases::hold_answers;
@@ -353,6 +355,50 @@ fn a_program_that_takes_mail_is_a_path_or_a_list_with_its_arguments() {
 }
 
 #[test]
+fn a_program_that_transcribes_has_limits_and_does_not_see_credentials() {
+    let transcribe = |lines: &str| {
+        let text = format!("{lines}\n{SOURCE}");
+        settings(&text).transcribe.expect("a table")
+    };
+    assert!(settings(SOURCE).transcribe.is_none());
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let least = transcribe("[transcribe]\ncommand = [\"tools/hear\", \"-t\", \"4\"]");
+    assert_eq!(
+        least,
+        TranscribeSettings {
+            program: "etc/tools/hear".into(),
+            arguments: words(&["-t", "4", "{audio}"]),
+            timeout: Duration::from_mins(30), // as long as a run reads
+            audio_bytes_max: 300_000_000,
+            max_per_run: 3,
+            withheld: BTreeSet::new(),
+        }
+    );
+    let budget = "[fetch]\nbudget = \"5 hours\"\n[transcribe]\ncommand = [\"/hear\", \"--in={audio}\", \"-\"]";
+    let long = transcribe(budget);
+    assert_eq!(long.timeout, Duration::from_hours(2));
+    assert_eq!(long.arguments, words(&["--in={audio}", "-"]));
+    let full = transcribe(&format!(
+        "{budget}\ntimeout = \"5 hours\"\nmax_megabytes = 4000\nmax_per_run = 100"
+    ));
+    assert_eq!(full.timeout, Duration::from_hours(5));
+    assert_eq!(full.audio_bytes_max, 4_000_000_000);
+    assert_eq!(full.max_per_run, 100);
+    let withheld = format!("[transcribe]\ncommand = [\"/hear\"]\n{FULL}");
+    let variables = [
+        ("TAKEFIVE_SMTP_PASSWORD", "smtp-secret"),
+        ("SHOW_PASSWORD", "basic-secret"),
+        ("SHOW_TOKEN", "bearer-secret"),
+    ];
+    let full = parse_with(&withheld, &variables).expect("a file without mistakes");
+    let withheld = full.transcribe.expect("a table").withheld;
+    assert_eq!(
+        withheld.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["SHOW_PASSWORD", "SHOW_TOKEN"]
+    );
+}
+
+#[test]
 fn what_is_written_about_sources_arrives() {
     let settings = full();
     let [first, second] = &settings.sources[..] else {
@@ -370,6 +416,7 @@ fn what_is_written_about_sources_arrives() {
     assert_eq!(first.selector.as_deref(), Some("article .body"));
     assert_eq!(first.transcript.as_deref(), Some("#transcript"));
     assert_eq!(second.transcript.as_deref(), Some("main > p"));
+    assert!(first.transcript_page.is_none() && second.transcript_page.is_none());
     assert!(
         matches!(&first.credentials, Some(Credentials::Basic { user, password }) if user == "ann@example.org" && password.reveal() == "basic-secret")
     );
@@ -676,6 +723,10 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
         "file",
         "domain",
         "key_file",
+        "command",
+        "timeout",
+        "max_megabytes",
+        "max_per_run",
     ];
     let mut used = Vec::new();
     for line in text.lines() {
@@ -684,6 +735,7 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
             let whole = [
                 "[site]",
                 "[rules]",
+                "[transcribe]",
                 "[mail.dkim]",
                 "selector = \"takefive\"",
             ];
@@ -697,6 +749,7 @@ fn what_the_list_in_the_repository_offers_can_be_used() {
     assert!(settings.mail.postal_address.is_some() && settings.mail.leave_address.is_some());
     assert!(settings.site.is_some_and(|site| site.one_click));
     assert!(settings.mail.dkim.is_some());
+    assert!(settings.transcribe.is_some());
 
     let by_program: Vec<&str> = used
         .into_iter()

@@ -111,6 +111,7 @@ fn shelved(source: &str, entry: &str, score: f64, text: &str) -> Shelved {
         enclosure_url: None,
         published: Timestamp::UNIX_EPOCH,
         document_sha256: format!("{source} {entry}"),
+        machine_heard: false,
         candidate: Candidate {
             from: 10,
             to: 10 + text.len(),

@@ -21,6 +21,7 @@ use url::Url;
 
 mod answers;
 mod credentials;
+mod download;
 mod freshness;
 mod guard;
 mod limits;

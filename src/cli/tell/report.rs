@@ -30,6 +30,10 @@ pub(in crate::cli) fn report(report: &Report, title: &str) -> String {
     if !report.sources.is_empty() {
         out += &row("Sources", &sources(report));
         out += &row("Entries", &entries(report));
+        let transcribed: usize = report.sources.iter().map(|source| source.transcribed).sum();
+        if transcribed > 0 {
+            out += &row("Transcribed", &format!("{transcribed} of them, by machine"));
+        }
     }
     if report.candidates > 0 {
         let mut weighed = format!("{} weighed", report.candidates);

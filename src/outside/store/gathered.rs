@@ -17,6 +17,7 @@ use crate::model::Entry;
 use crate::model::EntryId;
 use crate::model::KnownEntry;
 use crate::model::Shelved;
+use crate::model::TextOrigin;
 use crate::model::Validators;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
@@ -311,7 +312,7 @@ impl Store {
         let mut statement = self.connection.prepare_cached(
             "SELECT e.source, e.id, e.title, e.link, e.enclosure, e.dated, e.document_sha256,
                     c.from_byte, c.to_byte, c.text, c.headline, c.speaker, c.start_seconds, c.paragraph, c.score,
-                    c.reasons, c.topics, c.shown
+                    c.reasons, c.topics, c.shown, e.machine_heard
              FROM entry e JOIN candidate c ON c.entry = e.number
              WHERE e.dated >= ?1 AND e.dated < ?2
              ORDER BY e.source, e.id, c.from_byte, c.to_byte",
@@ -379,14 +380,15 @@ fn put_entry(
         .prepare_cached(
             "INSERT INTO entry
                (id, source, title, link, enclosure, published, first_seen, reading, reason, document_sha256, waiting, tries,
-                guid, landed, duration_seconds)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?8 = 'failed', ?13, ?14, ?15)
+                guid, landed, duration_seconds, machine_heard)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?8 = 'failed', ?13, ?14, ?15, ?16)
              ON CONFLICT (id) DO UPDATE SET
                title = excluded.title, link = excluded.link, enclosure = excluded.enclosure,
                published = excluded.published, reading = excluded.reading, reason = excluded.reason,
                document_sha256 = excluded.document_sha256, tries = tries + excluded.tries,
                guid = coalesce(excluded.guid, guid), landed = coalesce(excluded.landed, landed),
                duration_seconds = coalesce(duration_seconds, excluded.duration_seconds),
+               machine_heard = excluded.machine_heard,
                waiting = CASE WHEN tries + excluded.tries < ?12 THEN excluded.waiting END
              WHERE excluded.waiting IS NULL OR waiting IS NOT NULL
              RETURNING number",
@@ -408,6 +410,7 @@ fn put_entry(
                 entry.guid,
                 harvested.landed.as_ref().map(Url::as_str),
                 entry.duration_seconds,
+                matches!(&harvested.reading, Reading::Read { document, .. } if document.origin() == TextOrigin::Transcribed),
             ],
             |row| row.get::<_, i64>(0),
         )
@@ -534,6 +537,7 @@ fn to_shelved(row: &Row<'_>) -> rusqlite::Result<Shelved> {
         enclosure_url: to_url(4, row.get(4)?)?,
         published: to_timestamp(5, row.get(5)?)?,
         document_sha256: row.get(6)?,
+        machine_heard: row.get(18)?,
         candidate: Candidate {
             from: to_size(7, row.get(7)?)?,
             to: to_size(8, row.get(8)?)?,

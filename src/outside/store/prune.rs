@@ -30,6 +30,10 @@ impl Store {
     /// entries, and the candidates found in them. The entries stay known, and history stays whole.
     pub fn prune(&mut self, before: Timestamp, now: Timestamp) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
+        // a document holds the same words, for as long as it is kept
+        self.connection
+            .prepare_cached("DELETE FROM heard WHERE at < ?1")?
+            .execute([from_timestamp(before)])?;
         loop {
             let some = self.prune_some(before, now)?;
             if some.readings == 0 {

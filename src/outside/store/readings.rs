@@ -35,6 +35,8 @@ pub struct PastReading {
     pub enclosure: Option<Url>,
     /// When it was published, or first seen where its feed did not say.
     pub published: Timestamp,
+    /// Whether its document has the words that a machine heard.
+    pub machine_heard: bool,
     /// SHA-256 of its document, which may have been let go since.
     pub document_sha256: String,
     /// By which rules its candidates were found; none where an older program read it.
@@ -54,7 +56,7 @@ impl Store {
     ) -> Result<Vec<PastReading>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT r.number, r.source, r.entry_id, r.title, r.link, r.enclosure, r.dated, r.document_sha256,
-                    r.rules_sha256, r.background
+                    r.rules_sha256, r.background, r.machine_heard
              FROM reading r
              WHERE r.dated >= ?1 AND r.dated < ?2 AND r.number <= ?3
                AND NOT EXISTS (SELECT 1 FROM reading later
@@ -81,6 +83,7 @@ pub(super) fn put_reading(
         .prepare_cached(
             "SELECT r.document_sha256 = e.document_sha256 AND r.rules_sha256 IS ?2 AND r.background IS ?3
                AND r.entry_id = e.id AND r.source = e.source AND r.title = e.title AND r.link IS e.link AND r.enclosure IS e.enclosure AND r.dated = e.dated
+               AND r.machine_heard = e.machine_heard
              FROM reading r JOIN entry e ON e.number = r.entry
              WHERE r.entry = ?1 AND r.dropped IS NULL ORDER BY r.number DESC LIMIT 1",
         )?
@@ -94,8 +97,9 @@ pub(super) fn put_reading(
     transaction
         .prepare_cached(
             "INSERT INTO reading
-               (entry, read_at, document_sha256, rules_sha256, background, entry_id, source, title, link, enclosure, dated)
-             SELECT number, ?2, document_sha256, ?3, ?4, id, source, title, link, enclosure, dated
+               (entry, read_at, document_sha256, rules_sha256, background, entry_id, source, title, link, enclosure, dated,
+                machine_heard)
+             SELECT number, ?2, document_sha256, ?3, ?4, id, source, title, link, enclosure, dated, machine_heard
              FROM entry WHERE number = ?1",
         )?
         .execute(params![
@@ -116,6 +120,7 @@ fn to_reading(row: &Row<'_>) -> rusqlite::Result<PastReading> {
         link: to_url(4, row.get(4)?)?,
         enclosure: to_url(5, row.get(5)?)?,
         published: to_timestamp(6, row.get(6)?)?,
+        machine_heard: row.get(10)?,
         document_sha256: row.get(7)?,
         rules_sha256: row.get(8)?,
         background: row

@@ -7,6 +7,7 @@ use crate::model::Entry;
 use crate::model::Source;
 use crate::model::SourceKind;
 use crate::model::TextOrigin;
+use crate::outside::store::StoreError;
 use crate::outside::web::Answer;
 use crate::outside::web::Page;
 use crate::outside::web::Web;
@@ -14,6 +15,8 @@ use crate::outside::web::WebError;
 use crate::pipeline::gather::Wanted;
 use crate::pipeline::gather::desks::Desks;
 use crate::pipeline::gather::get;
+use crate::pipeline::gather::hearing::Listened;
+use crate::pipeline::gather::hearing::Listener;
 use crate::stages::extract_text::Material;
 use crate::stages::extract_text::NoText;
 use crate::stages::extract_text::PAGE_BYTES_MAX;
@@ -54,63 +57,86 @@ impl Text {
 }
 
 /// Where the texts of entries are looked for.
-pub(super) struct Texts<'a> {
+pub(super) struct Texts<'a, 'l> {
     pub(super) web: &'a Web,
     pub(super) desks: &'a Desks,
+    /// What turns speech into text, where there is such a thing.
+    pub(super) listener: Option<&'a Listener<'l>>,
 }
 
-impl Texts<'_> {
+impl Texts<'_, '_> {
     /// The text of one entry of a source.
-    pub(super) async fn of(&self, source: &Source, entry: &Entry) -> Text {
+    pub(super) async fn of(&self, source: &Source, entry: &Entry) -> Result<Text, StoreError> {
         match source.kind {
             SourceKind::Podcast => self.text_of_episode(source, entry).await,
             // some blogs post their episodes between the articles: what such a post says are show notes
             SourceKind::Article if is_episode(entry) => self.text_of_episode(source, entry).await,
-            SourceKind::Article => self.text_of_article(source, entry).await,
+            SourceKind::Article => Ok(self.text_of_article(source, entry).await),
         }
     }
 
-    /// A linked transcript, else one on the episode's page, else the takeaways in the notes.
-    async fn text_of_episode(&self, source: &Source, entry: &Entry) -> Text {
+    /// A linked transcript, else one on a page of its own, else one on the episode's page, else what the operator's program
+    /// hears, else the takeaways in the notes. One that may be had later is waited for.
+    async fn text_of_episode(&self, source: &Source, entry: &Entry) -> Result<Text, StoreError> {
         let mut last = Text::None("no transcript, and no takeaways in the notes".to_owned());
-        for link in transcripts_by_preference(&entry.transcripts) {
-            let kind = Kind::Guessed {
-                media_type: link.media_type.clone(),
-            };
-            match self
-                .fetch_text(source, &link.url, kind, TextOrigin::Transcript)
-                .await
-            {
-                found @ Text::Found { .. } => return found,
-                none => last = last.or_sooner(none),
+        // a show may put its transcript there days after the episode
+        let mut not_there_yet = None;
+        for (url, kind, origin) in places(source, entry) {
+            let own_page = matches!(kind, Kind::OwnPage);
+            let text = self.fetch_text(source, &url, kind, origin).await;
+            match &text {
+                Text::Found { .. } => return Ok(text),
+                Text::None(reason) if own_page => not_there_yet = Some(reason.clone()),
+                _ => {}
             }
-        }
-        if let (Some(_), Some(page)) = (&source.transcript, &entry.link) {
-            match self
-                .fetch_text(
-                    source,
-                    page,
-                    Kind::TranscriptPage,
-                    TextOrigin::TranscriptPage,
-                )
-                .await
-            {
-                found @ Text::Found { .. } => return found,
-                none => last = last.or_sooner(none),
-            }
+            last = last.or_sooner(text);
         }
         if matches!(last, Text::Later(_) | Text::Postponed(_)) {
-            return last;
+            return Ok(last);
+        }
+        match self.heard(source, entry).await? {
+            Some(none @ (Text::None(_) | Text::TooLarge(_))) => last = none,
+            Some(text) => return Ok(text),
+            None => {}
         }
         for notes in [&entry.content, &entry.summary].into_iter().flatten() {
             let own = self
                 .extract_own(notes, TextKind::Notes, TextOrigin::Notes)
                 .await;
             if matches!(own, Text::Found { .. }) {
-                return own;
+                return Ok(own);
             }
         }
-        last
+        Ok(not_there_yet.map_or(last, Text::Later))
+    }
+
+    /// What the operator's program hears in the audio; nothing where there is no such program, or no audio.
+    async fn heard(&self, source: &Source, entry: &Entry) -> Result<Option<Text>, StoreError> {
+        let Some(listener) = self.listener else {
+            return Ok(None);
+        };
+        Ok(match listener.listen(source, entry).await? {
+            None => None,
+            Some(Listened::Captions(captions)) => {
+                let heard = self.extract(move || {
+                    extract_text(&Material {
+                        kind: TextKind::Vtt,
+                        bytes: captions.as_bytes(),
+                        content_type: Some("text/vtt; charset=utf-8"),
+                        url: None,
+                        selector: None,
+                        origin: TextOrigin::Transcribed,
+                    })
+                });
+                Some(match heard.await {
+                    Text::None(reason) => Text::None(format!("what was heard: {reason}")),
+                    text => text,
+                })
+            }
+            Some(Listened::None(reason)) => Some(Text::None(reason)),
+            Some(Listened::Later(reason)) => Some(Text::Later(reason)),
+            Some(Listened::Postponed(reason)) => Some(Text::Postponed(reason)),
+        })
     }
 
     /// The feed's own content unless that is a teaser, else the linked page.
@@ -153,6 +179,7 @@ impl Texts<'_> {
     async fn fetch_text(&self, source: &Source, url: &Url, kind: Kind, origin: TextOrigin) -> Text {
         let wanted = match kind {
             Kind::Guessed { .. } => Wanted::listed(TRANSCRIPT_BYTES_MAX),
+            Kind::OwnPage => Wanted::page(TRANSCRIPT_BYTES_MAX),
             Kind::TranscriptPage | Kind::ArticlePage => Wanted::page(PAGE_BYTES_MAX),
         };
         let page = match get(self.web, source, url, wanted).await {
@@ -170,7 +197,7 @@ impl Texts<'_> {
             Err(error) => return Text::None(error.to_string()),
         };
         let (article, transcript) = (source.selector.clone(), source.transcript.clone());
-        let is_page = !matches!(kind, Kind::Guessed { .. });
+        let is_page = matches!(kind, Kind::TranscriptPage | Kind::ArticlePage);
         let elsewhere = (is_page && page.url != *url).then(|| page.url.clone());
         let text = self.extract(move || {
             let Page {
@@ -189,6 +216,12 @@ impl Texts<'_> {
                     ),
                     None,
                 ),
+                Kind::OwnPage => match guess_kind(bytes, Some(url.path()), content_type) {
+                    TextKind::TranscriptPage | TextKind::ArticlePage | TextKind::FeedContent => {
+                        (TextKind::TranscriptPage, transcript.as_deref())
+                    }
+                    file => (file, None),
+                },
                 Kind::TranscriptPage => (TextKind::TranscriptPage, transcript.as_deref()),
                 Kind::ArticlePage => (TextKind::ArticlePage, article.as_deref()),
             };
@@ -228,6 +261,22 @@ impl Texts<'_> {
     }
 }
 
+/// Where the transcript of an episode may stand, in the order in which it is looked for.
+fn places(source: &Source, entry: &Entry) -> Vec<(Url, Kind, TextOrigin)> {
+    let linked = transcripts_by_preference(&entry.transcripts);
+    let linked = linked.into_iter().map(|link| {
+        let media_type = link.media_type.clone();
+        let kind = Kind::Guessed { media_type };
+        (link.url.clone(), kind, TextOrigin::Transcript)
+    });
+    let template = source.transcript_page.as_ref();
+    let own_page = template.and_then(|template| template.of(entry));
+    let own_page = own_page.map(|url| (url, Kind::OwnPage, TextOrigin::TranscriptPage));
+    let page = entry.link.clone().filter(|_| source.transcript.is_some());
+    let page = page.map(|url| (url, Kind::TranscriptPage, TextOrigin::TranscriptPage));
+    linked.chain(own_page).chain(page).collect()
+}
+
 fn is_episode(entry: &Entry) -> bool {
     let media_type = entry
         .enclosure
@@ -242,6 +291,8 @@ fn is_episode(entry: &Entry) -> bool {
 enum Kind {
     /// A transcript of some format.
     Guessed { media_type: Option<String> },
+    /// The page that a show gives to the transcript of one episode, or a file in its place.
+    OwnPage,
     /// An episode's page.
     TranscriptPage,
     /// An article's page.

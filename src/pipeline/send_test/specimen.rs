@@ -79,6 +79,7 @@ fn voice(page: Option<Url>, now: Timestamp) -> Voice {
             speaker,
             start_seconds,
             paragraph: None,
+            machine_heard: false,
         },
     }
 }
@@ -132,6 +133,7 @@ fn insight(told: &Told, now: Timestamp) -> Insight {
             speaker,
             start_seconds,
             paragraph: said.is_none().then_some(2),
+            machine_heard: false,
         },
         topics: vec![topic.to_owned()],
         also_said_by: Vec::new(),

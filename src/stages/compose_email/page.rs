@@ -40,6 +40,9 @@ const SIDE_MARKUP_BYTES: usize = 450;
 const PREHEADER_CHARACTERS_MIN: usize = 35; // shorter ones let the page's first words slip in
 const PREHEADER_CHARACTERS_MAX: usize = 140; // what inboxes show
 
+/// What is said of words that a machine heard: they are those of its captions, and a listener may hear others.
+const MACHINE_HEARD: &str = "heard by a machine";
+
 const WORDS_A_MINUTE: usize = 220; // unhurried reading of prose
 
 /// All that a template can name.
@@ -54,6 +57,8 @@ pub(super) struct Page {
     insights: Vec<Card>,
     /// Whether a link leads to a minute.
     has_times: bool,
+    /// Whether there are words that a machine heard.
+    has_heard: bool,
     leave: Option<Leave>,
     postal_address: Option<String>,
 }
@@ -78,6 +83,8 @@ struct Card {
     attribution: String,
     /// `about 23:14` or `paragraph 7`, with a space that does not break.
     place: Option<String>,
+    /// `heard by a machine`, where the words are those that a machine heard.
+    heard: Option<&'static str>,
     /// The day that it was published, where the edition looks back further than usual: `28 February 2026`.
     earlier_day: Option<String>,
     topics: Vec<String>,
@@ -161,6 +168,11 @@ impl Page {
                     voices.chain([Spot::from(insight)])
                 })
                 .any(|spot| spot.whole_seconds().is_some()),
+            has_heard: digest
+                .insights()
+                .iter()
+                .flat_map(Insight::quotes)
+                .any(|quote| quote.receipt.machine_heard),
             insights,
             leave: leave.cloned(),
             postal_address: postal_address
@@ -221,6 +233,7 @@ impl Card {
         let source = one_line(&insight.source, NAME_CHARACTERS_MAX);
         let spot = Spot::from(insight);
         let place = spot.place();
+        let heard = insight.receipt.machine_heard.then_some(MACHINE_HEARD);
         let action = spot.action();
         let page = match &action {
             // a film's page opens at the minute
@@ -249,8 +262,9 @@ impl Card {
                 speaker.as_deref(),
                 entry_title.as_deref(),
                 &source,
-                place.as_deref(),
+                with_hearing(place.as_deref(), heard).as_deref(),
             ),
+            heard,
             earlier_day: insight.of_earlier_day.map(day_in_words),
             speaker,
             entry_title,
@@ -308,7 +322,8 @@ impl Also {
             (None, source) => (source?, None),
         };
         let spot = Spot::from(voice);
-        let place = spot.place();
+        let heard = voice.receipt.machine_heard.then_some(MACHINE_HEARD);
+        let place = with_hearing(spot.place().as_deref(), heard);
         let mut line = match &source {
             Some(source) => format!("Also said by {} in {}", isolated(&name), isolated(source)),
             None => format!("Also said in {}", isolated(&name)),
@@ -413,6 +428,12 @@ fn topics(insight: &Insight) -> Vec<String> {
         .map(|nth| lines[nth].clone())
         .take(TOPICS_MAX)
         .collect()
+}
+
+/// A place, and how the words there came to be known.
+fn with_hearing(place: Option<&str>, heard: Option<&str>) -> Option<String> {
+    let parts: Vec<&str> = place.into_iter().chain(heard).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn attribution(

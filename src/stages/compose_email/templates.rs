@@ -437,6 +437,7 @@ fn specimen_insight(
             speaker: speaker.map(str::to_owned),
             start_seconds,
             paragraph,
+            machine_heard: false,
         },
         topics: speaker.map(|_| "a topic".to_owned()).into_iter().collect(),
         also_said_by: specimen_voices(known, start_seconds),
@@ -465,6 +466,7 @@ fn specimen_voices(known: bool, start_seconds: Option<f64>) -> Vec<Voice> {
             speaker: speaker.map(str::to_owned),
             start_seconds: None,
             paragraph: None,
+            machine_heard: false,
         },
     };
     if !known {

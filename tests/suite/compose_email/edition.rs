@@ -47,6 +47,7 @@ pub(crate) fn insight(headline: &str, text: &str) -> Insight {
             speaker: Some("Ines Okafor".to_owned()),
             start_seconds: Some(1_394.6),
             paragraph: None,
+            machine_heard: false,
         },
         topics: vec!["pricing".to_owned(), "discovery".to_owned()],
         also_said_by: Vec::new(),
@@ -95,6 +96,7 @@ pub(crate) fn voice(speaker: Option<&str>, source: &str) -> Voice {
             speaker: speaker.map(str::to_owned),
             start_seconds: Some(760.2),
             paragraph: None,
+            machine_heard: false,
         },
     }
 }

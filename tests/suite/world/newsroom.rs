@@ -184,6 +184,20 @@ impl Newsroom {
         self
     }
 
+    /// A table of its own, such as `[transcribe]`.
+    pub(crate) fn with_table(mut self, table: &str) -> Self {
+        self.rules += table;
+        self.rules.push('\n');
+        self
+    }
+
+    /// A line more in the row of the source that was added last.
+    pub(crate) fn with_row_line(mut self, line: &str) -> Self {
+        self.rows += line;
+        self.rows.push('\n');
+        self
+    }
+
     /// The https way to leave is served there.
     pub(crate) fn with_site(mut self, base_url: &str) -> Self {
         self.site = format!("[site]\nbase_url = \"{base_url}\"\none_click = true\n");

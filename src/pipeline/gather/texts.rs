@@ -16,6 +16,7 @@ use crate::pipeline::gather::get;
 use crate::stages::extract_text::Material;
 use crate::stages::extract_text::NoText;
 use crate::stages::extract_text::PAGE_BYTES_MAX;
+use crate::stages::extract_text::PageText;
 use crate::stages::extract_text::TRANSCRIPT_BYTES_MAX;
 use crate::stages::extract_text::TextKind;
 use crate::stages::extract_text::extract_text;
@@ -127,6 +128,7 @@ impl Texts<'_> {
                 url: None,
                 selector: None,
                 origin,
+                wanted: PageText::AnArticle,
             })
         })
         .await
@@ -176,6 +178,7 @@ impl Texts<'_> {
                 url: Some(url),
                 selector,
                 origin,
+                wanted: PageText::AnArticle,
             })
         });
         match text.await {

@@ -112,6 +112,37 @@ pub(super) fn is_machinery(element: ElementRef<'_>) -> bool {
     NAMES.contains(&element.value().name()) || is_hidden(element)
 }
 
+/// Whether an element is machinery, or a box that lies over the page when a script wills it.
+pub(super) fn is_machinery_or_overlay(element: ElementRef<'_>) -> bool {
+    const WORDS: [&str; 8] = [
+        "modal",
+        "popup",
+        "pop-up",
+        "overlay",
+        "dialog",
+        "lightbox",
+        "drawer",
+        "offcanvas",
+    ];
+    let value = element.value();
+    if is_machinery(element)
+        || value.name() == "dialog"
+        || value.attr("role") == Some("dialog")
+        || value.attr("aria-modal") == Some("true")
+    {
+        return true;
+    }
+    if matches!(value.name(), "html" | "body" | "main" | "article") {
+        // such classes there say that something lies over them
+        return false;
+    }
+    value.classes().chain(value.id()).any(|name| {
+        // longer names are generated and say nothing
+        let head = name[..name.floor_char_boundary(60)].to_ascii_lowercase();
+        WORDS.iter().any(|word| head.contains(word))
+    })
+}
+
 /// Whether an element is no part of an article: machinery, navigation, forms, tables of data, code, figures, and the
 /// boxes that publishers set around a text.
 pub(super) fn is_no_prose(element: ElementRef<'_>) -> bool {

@@ -27,6 +27,7 @@ mod speech;
 mod teaser;
 mod transcript_page;
 mod turns;
+mod verbatim;
 mod walls;
 
 pub use declared::PageFacts;

@@ -23,6 +23,7 @@ use crate::stages::extract_text::page;
 use crate::stages::extract_text::pieces;
 use crate::stages::extract_text::pieces::LineBreaks;
 use crate::stages::extract_text::pieces::Piece;
+use crate::stages::extract_text::verbatim;
 use crate::stages::extract_text::walls;
 use crate::stages::extract_text::within;
 
@@ -75,7 +76,13 @@ pub(super) fn selected(page: &Html, selector: &str) -> Result<Vec<Piece>, NoText
 
 /// What the extractors find.
 fn found(source: &str, page: &Html, url: Option<&Url>) -> Vec<Piece> {
-    let first = furniture::without(precise(source));
+    let all = pieces::of_element(
+        page.root_element(),
+        page::is_no_text,
+        LineBreaks::InParagraphs,
+    );
+    let clean = |chosen| furniture::without(verbatim::as_on_the_page(chosen, &all));
+    let first = clean(precise(source));
     let characters = walls::characters(&first);
     if let Some(text) = laid_out_by_breaks(page) {
         let text = furniture::without(text);
@@ -87,7 +94,7 @@ fn found(source: &str, page: &Html, url: Option<&Url>) -> Vec<Piece> {
     if characters >= SECOND_OPINION_CHARACTERS_MAX || !few_ampersands {
         return first;
     }
-    let second = furniture::without(readable(source, url));
+    let second = clean(readable(source, url));
     let longer = walls::characters(&second);
     let better = if characters < ARTICLE_CHARACTERS_MIN {
         longer > characters
@@ -97,7 +104,7 @@ fn found(source: &str, page: &Html, url: Option<&Url>) -> Vec<Piece> {
         } else {
             1
         };
-        longer > characters * times && begins_no_later(&second, &first, page)
+        longer > characters * times && begins_no_later(&second, &first, &all)
     };
     if better { second } else { first }
 }
@@ -129,13 +136,8 @@ fn laid_out_by_breaks(page: &Html) -> Option<Vec<Piece>> {
 }
 
 /// Whether what was found second begins no further down on the page: teasers and comments stand below their article.
-fn begins_no_later(second: &[Piece], first: &[Piece], page: &Html) -> bool {
-    let all = pieces::of_element(
-        page.root_element(),
-        page::is_machinery,
-        LineBreaks::InParagraphs,
-    );
-    let all: Vec<String> = all.iter().map(folded).collect();
+fn begins_no_later(second: &[Piece], first: &[Piece], page: &[Piece]) -> bool {
+    let all: Vec<String> = page.iter().map(folded).collect();
     let place = |text: &[Piece]| {
         let piece = text
             .iter()
@@ -217,14 +219,16 @@ fn marked_up(page: &Html, wanted: PageText) -> Option<Vec<Piece>> {
             return Some(text);
         }
     }
-    let all = || {
-        pieces::of_element(
-            page.root_element(),
-            page::is_no_prose,
-            LineBreaks::InParagraphs,
-        )
-    };
-    (wanted == PageText::AllThatIsShown).then(all)
+    (wanted == PageText::AllThatIsShown).then(|| whole(page))
+}
+
+/// All words that a page shows, with its navigation, its tables and its code.
+fn whole(page: &Html) -> Vec<Piece> {
+    pieces::of_element(
+        page.root_element(),
+        page::is_machinery,
+        LineBreaks::InParagraphs,
+    )
 }
 
 fn finished(
@@ -234,7 +238,7 @@ fn finished(
     characters_min: usize,
 ) -> Result<Vec<Piece>, NoText> {
     if wanted == PageText::AllThatIsShown {
-        return Ok(text);
+        return Ok(if text.is_empty() { whole(page) } else { text });
     }
     if let Some(wall) = walls::around(&text, page) {
         return Err(wall);

@@ -180,6 +180,32 @@ pub(super) fn is_no_prose(element: ElementRef<'_>) -> bool {
     }
 }
 
+/// Whether an element holds no words of a text, whatever stands around it: machinery, code, tables of data, and what is
+/// said about pictures. Unlike in [`is_no_prose`], the boxes that publishers name are looked into, for it is an extractor
+/// that chooses among what is found, and sites give such names to articles too.
+pub(super) fn is_no_text(element: ElementRef<'_>) -> bool {
+    const NAMES: [&str; 9] = [
+        "button",
+        "input",
+        "figcaption",
+        "picture",
+        "img",
+        "pre",
+        "dialog",
+        "label",
+        "fieldset",
+    ];
+    let name = element.value().name();
+    if NAMES.contains(&name) || is_machinery(element) {
+        return true;
+    }
+    match name {
+        "table" => !is_layout(element),
+        "sup" => is_footnote_mark(element),
+        _ => false,
+    }
+}
+
 fn is_hidden(element: ElementRef<'_>) -> bool {
     let element = element.value();
     element.attr("hidden").is_some()

@@ -30,8 +30,7 @@ mod turns;
 mod verbatim;
 mod walls;
 
-pub use declared::PageFacts;
-pub use declared::page_facts;
+pub use declared::canonical_link;
 pub use kinds::guess_kind;
 pub use kinds::transcripts_by_preference;
 pub use teaser::is_teaser;
@@ -210,7 +209,7 @@ fn prose_or_turns(
 ) -> Result<Document, NoText> {
     if turns.is_transcript() {
         within(turns.cues.len(), CUES_MAX, "turns")?;
-        return Ok(speech::document(origin, turns.cues));
+        return Ok(speech::document(origin, turns.without_footer()));
     }
     Ok(pieces::document(origin, furniture::without(pieces)))
 }

@@ -148,7 +148,7 @@ fn the_transcript_that_keeps_most_comes_first() {
         link("6", Some("application/json")),
         link("7.json", Some("application/octet-stream")),
     ];
-    let paths: Vec<&str> = transcripts_by_preference(&offered)
+    let paths: Vec<&str> = transcripts_by_preference(&offered, None)
         .iter()
         .map(|link| link.url.path())
         .collect();

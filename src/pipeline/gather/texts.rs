@@ -19,6 +19,7 @@ use crate::stages::extract_text::PAGE_BYTES_MAX;
 use crate::stages::extract_text::PageText;
 use crate::stages::extract_text::TRANSCRIPT_BYTES_MAX;
 use crate::stages::extract_text::TextKind;
+use crate::stages::extract_text::canonical_link;
 use crate::stages::extract_text::extract_text;
 use crate::stages::extract_text::guess_kind;
 use crate::stages::extract_text::transcripts_by_preference;
@@ -28,7 +29,8 @@ pub(super) enum Text {
     /// This is it.
     Found {
         document: Document,
-        /// Where the entry's page stood after redirects, if it was asked for and that is elsewhere.
+        /// Where the entry's page stands, if it was asked for and that is elsewhere: the address that it calls its own,
+        /// else where it stood after redirects.
         landed: Option<Url>,
     },
     /// There is none that may be quoted.
@@ -57,7 +59,7 @@ impl Texts<'_> {
     /// A linked transcript, else one on the episode's page, else the takeaways in the notes.
     async fn text_of_episode(&self, source: &Source, entry: &Entry) -> Text {
         let mut last = Text::None("no transcript, and no takeaways in the notes".to_owned());
-        for link in transcripts_by_preference(&entry.transcripts) {
+        for link in transcripts_by_preference(&entry.transcripts, source.language.as_deref()) {
             let kind = Kind::Guessed {
                 media_type: link.media_type.clone(),
             };
@@ -97,23 +99,42 @@ impl Texts<'_> {
         last
     }
 
-    /// The feed's own content unless that is a teaser, else the linked page.
+    /// What the operator's selector finds on the linked page, else the feed's own content unless that is a teaser, else
+    /// what is found on the page.
     async fn text_of_article(&self, source: &Source, entry: &Entry) -> Text {
-        let own = match entry.content.as_deref().or(entry.summary.as_deref()) {
-            Some(html) => {
-                self.extract_own(html, TextKind::FeedContent, TextOrigin::FeedContent)
-                    .await
+        if let (Some(_), Some(page)) = (&source.selector, &entry.link) {
+            let selected = self.text_of_page(source, page).await;
+            if !matches!(selected, Text::None(_)) {
+                return selected;
             }
-            None => Text::None("no content in the feed, and no page linked".to_owned()),
-        };
-        match (own, &entry.link) {
+            let own = self.text_of_content(entry).await;
+            let found = matches!(own, Text::Found { .. });
+            return if found { own } else { selected };
+        }
+        match (self.text_of_content(entry).await, &entry.link) {
             (found @ Text::Found { .. }, _) => found,
-            (_, Some(page)) => {
-                self.fetch_text(source, page, Kind::ArticlePage, TextOrigin::ArticlePage)
-                    .await
-            }
+            (_, Some(page)) => self.text_of_page(source, page).await,
             (none, None) => none,
         }
+    }
+
+    async fn text_of_page(&self, source: &Source, page: &Url) -> Text {
+        self.fetch_text(source, page, Kind::ArticlePage, TextOrigin::ArticlePage)
+            .await
+    }
+
+    /// The feed's content, else its summary, where that is more than a teaser.
+    async fn text_of_content(&self, entry: &Entry) -> Text {
+        let mut last = Text::None("no content in the feed, and no page linked".to_owned());
+        for html in [&entry.content, &entry.summary].into_iter().flatten() {
+            last = self
+                .extract_own(html, TextKind::FeedContent, TextOrigin::FeedContent)
+                .await;
+            if matches!(last, Text::Found { .. }) {
+                break;
+            }
+        }
+        last
     }
 
     /// What a feed carries itself.
@@ -130,6 +151,7 @@ impl Texts<'_> {
                 origin,
                 wanted: PageText::AnArticle,
             })
+            .map(|document| (document, None))
         })
         .await
     }
@@ -150,8 +172,8 @@ impl Texts<'_> {
         };
         let (article, transcript) = (source.selector.clone(), source.transcript.clone());
         let is_page = !matches!(kind, Kind::Guessed { .. });
-        let elsewhere = (is_page && page.url != *url).then(|| page.url.clone());
-        let text = self.extract(move || {
+        let asked = url.clone();
+        self.extract(move || {
             let Page {
                 url,
                 content_type,
@@ -171,34 +193,37 @@ impl Texts<'_> {
                 Kind::TranscriptPage => (TextKind::TranscriptPage, transcript.as_deref()),
                 Kind::ArticlePage => (TextKind::ArticlePage, article.as_deref()),
             };
-            extract_text(&Material {
-                kind,
-                bytes,
-                content_type,
-                url: Some(url),
-                selector,
-                origin,
-                wanted: PageText::AnArticle,
-            })
-        });
-        match text.await {
-            Text::Found { document, .. } => Text::Found {
-                document,
-                landed: elsewhere,
-            },
-            none => none,
-        }
+            let read = |kind| {
+                extract_text(&Material {
+                    kind,
+                    bytes,
+                    content_type,
+                    url: Some(url),
+                    selector,
+                    origin,
+                    wanted: PageText::AnArticle,
+                })
+            };
+            // what a feed lists as a transcript is one, though it look like any page
+            let looks_like_a_page = matches!(kind, TextKind::ArticlePage | TextKind::FeedContent);
+            let document = if looks_like_a_page && !is_page {
+                read(TextKind::TranscriptPage).or_else(|_| read(kind))?
+            } else {
+                read(kind)?
+            };
+            let stands = || canonical_link(bytes, content_type, url).unwrap_or_else(|| url.clone());
+            let landed = is_page.then(stands).filter(|stands| *stands != asked);
+            Ok((document, landed))
+        })
+        .await
     }
 
     async fn extract(
         &self,
-        work: impl FnOnce() -> Result<Document, NoText> + Send + 'static,
+        work: impl FnOnce() -> Result<(Document, Option<Url>), NoText> + Send + 'static,
     ) -> Text {
         match self.desks.work(work).await {
-            Ok(Ok(document)) => Text::Found {
-                document,
-                landed: None,
-            },
+            Ok(Ok((document, landed))) => Text::Found { document, landed },
             Ok(Err(no_text)) => Text::None(no_text.to_string()),
             Err(broke) => Text::None(broke.to_string()),
         }

@@ -1,6 +1,5 @@
-//! What a page says of itself — where it stands, who wrote it, how long it is, whether it is free — is read off its tags.
-
-use std::borrow::Cow;
+//! What a page says of itself — where it stands, what it is called, how long it is, whether it is free — is read off its
+//! tags.
 
 use scraper::ElementRef;
 use scraper::Html;
@@ -8,7 +7,6 @@ use serde_json::Value;
 use url::Url;
 
 use crate::stages::extract_text::decoding;
-use crate::stages::extract_text::names;
 use crate::stages::extract_text::page;
 
 /// Bytes of structured data that are read: an article with all of its text is under 256 KiB.
@@ -19,29 +17,13 @@ const DATA_VALUES_MAX: usize = 20_000;
 const HEAD_BYTES_MAX: usize = 512 << 10;
 /// Titles and highest headings that are looked at; a page has one of each.
 const TITLES_MAX: usize = 10;
-/// Characters of the longest name of an author; longer ones are sentences.
-const AUTHOR_CHARACTERS_MAX: usize = 60;
 
-/// What a page says of itself to machines; each of it may be missing, and none of it is proof.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PageFacts {
-    /// The address that it calls its own (`<link rel="canonical">`, RFC 6596; else `og:url`), where that is another one of
-    /// the same site; its fragment is gone.
-    pub canonical: Option<Url>,
-    /// Who wrote it (`<meta name="author">`, `article:author`, or the author in JSON-LD), where that is one name.
-    pub author: Option<String>,
-}
-
-/// Reads the facts in the head of a page that was fetched from `url`. Bytes that are no page have none.
-pub fn page_facts(bytes: &[u8], content_type: Option<&str>, url: &Url) -> PageFacts {
+/// The address that a page fetched from `url` calls its own (`<link rel="canonical">`, RFC 6596; else `og:url`), without
+/// its fragment; none where that is `url` itself, another site, or the site's home page, as bad templates have it.
+pub fn canonical_link(bytes: &[u8], content_type: Option<&str>, url: &Url) -> Option<Url> {
     let source = decoding::decode(&bytes[..bytes.len().min(HEAD_BYTES_MAX)], content_type);
-    let Ok(head) = page::parse(head_of(&source)) else {
-        return PageFacts::default();
-    };
-    PageFacts {
-        canonical: canonical(&head, url),
-        author: author(&head),
-    }
+    let head = page::parse(head_of(&source)).ok()?;
+    canonical(&head, url)
 }
 
 /// What JSON-LD says of the article on a page (schema.org `Article`).
@@ -53,7 +35,6 @@ pub(super) struct ArticleData {
     pub(super) words: Option<usize>,
     /// `cssSelector` of the parts that are not free.
     pub(super) shut_parts: Vec<String>,
-    authors: Vec<String>,
 }
 
 /// The structured data of a page.
@@ -125,14 +106,6 @@ impl ArticleData {
             .map(|body| body.split_whitespace().count());
         let counted = counted.and_then(|count| usize::try_from(count).ok());
         self.words = self.words.max(counted).max(body);
-        let names: Vec<&str> = match value.get("author") {
-            Some(Value::Array(authors)) => authors.iter().filter_map(name_of).collect(),
-            Some(author) => name_of(author).into_iter().collect(),
-            None => Vec::new(),
-        };
-        if self.authors.is_empty() {
-            self.authors = names.into_iter().map(str::to_owned).collect();
-        }
     }
 }
 
@@ -146,12 +119,6 @@ fn is_article(value: &Value) -> bool {
         Some(kind) => says(kind),
         None => false,
     }
-}
-
-fn name_of(author: &Value) -> Option<&str> {
-    author
-        .as_str()
-        .or_else(|| author.get("name").and_then(Value::as_str))
 }
 
 /// What the page calls itself, in its head and in its highest headings.
@@ -179,7 +146,6 @@ fn canonical(head: &Html, url: &Url) -> Option<Url> {
     own.set_fragment(None);
     let mut here = url.clone();
     here.set_fragment(None);
-    // the home page of the site is called canonical by pages made from a bad template
     let names_a_page = own.path() != "/" || own.query().is_some();
     (own != here && names_a_page && is_same_site(&own, url)).then_some(own)
 }
@@ -197,24 +163,6 @@ fn is_same_site(own: &Url, url: &Url) -> bool {
         && own.port() == url.port()
         && own.username().is_empty()
         && host(own) == host(url)
-}
-
-fn author(head: &Html) -> Option<String> {
-    let told = meta(head, &["author", "article:author", "parsely-author"]).map(Cow::Borrowed);
-    let told = told.filter(|name| is_author(name)).or_else(|| {
-        let authors = article_data(head).authors;
-        match authors.as_slice() {
-            [only] => Some(Cow::Owned(only.clone())),
-            _ => None,
-        }
-    })?;
-    is_author(&told).then(|| told.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-/// A name of two words or more: pages give addresses, account names and the name of the site in the same place.
-fn is_author(name: &str) -> bool {
-    let name = name.trim();
-    name.contains(' ') && name.chars().nth(AUTHOR_CHARACTERS_MAX).is_none() && names::is_name(name)
 }
 
 fn meta<'a>(head: &'a Html, called: &[&str]) -> Option<&'a str> {

@@ -137,6 +137,10 @@ const ROWS: &[Row] = &[
         10,
         r"(?:filed under|tagged|tags?|categories|category|topics):",
     ),
+    piece(
+        8,
+        r"(?:transcribed|transcript (?:is )?(?:provided|generated|created|produced|made)) (?:by|with|using)\b",
+    ),
     // apps and machinery of the platform
     end(6, r"get the .{1,30}\bapp$"),
     piece(40, r"a button that says\b"),

@@ -30,7 +30,7 @@ pub(super) fn as_on_the_page(chosen: Vec<Piece>, page: &[Piece]) -> Vec<Piece> {
     for (nth, piece) in page.iter().enumerate() {
         candidates.extend(choice.candidate(nth, &words_of(&piece.text)));
     }
-    let mut kept = in_order(candidates, choice.words.len());
+    let mut kept = in_order(&candidates, choice.words.len());
     let found: usize = kept.iter().map(|kept| kept.covered).sum();
     let words: usize = kept.iter().map(|kept| kept.words).sum();
     let all = choice.words.len();
@@ -190,7 +190,7 @@ fn is_left_of(scrap: &[u64], piece: &Piece) -> bool {
 
 /// Of the candidates, which stand in the page's order, those that stand in the order of the choice too, so that they cover
 /// the most words: a copy of a paragraph elsewhere on the page is not taken twice.
-fn in_order(candidates: Vec<Candidate>, words: usize) -> Vec<Candidate> {
+fn in_order(candidates: &[Candidate], words: usize) -> Vec<Candidate> {
     // best[..] is a Fenwick tree over places: the most words covered by a row that ends there, and its last candidate
     let mut best: Vec<(usize, Option<usize>)> = vec![(0, None); words + 2];
     let mut before: Vec<Option<usize>> = Vec::with_capacity(candidates.len());

@@ -23,6 +23,7 @@ mod extract_text;
 mod find_insights;
 
 mod chapters;
+mod gathered_texts;
 
 mod workbench;
 

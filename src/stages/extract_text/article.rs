@@ -60,7 +60,7 @@ pub(super) fn pieces(source: &str, material: &Material<'_>) -> Result<Vec<Piece>
         ARTICLE_NODES_MAX,
         "nodes in the page",
     ) {
-        Ok(()) => found(source, &page, material.url),
+        Ok(()) => found(source, &page, material),
         Err(too_large) => furniture::without(marked_up(&page, material.wanted).ok_or(too_large)?),
     };
     let text = without_head(text, &page);
@@ -75,14 +75,14 @@ pub(super) fn selected(page: &Html, selector: &str) -> Result<Vec<Piece>, NoText
 }
 
 /// What the extractors find.
-fn found(source: &str, page: &Html, url: Option<&Url>) -> Vec<Piece> {
-    let all = pieces::of_element(
-        page.root_element(),
-        page::is_no_text,
-        LineBreaks::InParagraphs,
-    );
+fn found(source: &str, page: &Html, material: &Material<'_>) -> Vec<Piece> {
+    let (skips, skips_found): (Skips, Skips) = match material.wanted {
+        PageText::AnArticle => (page::is_no_text, page::is_no_prose),
+        PageText::AllThatIsShown => (page::is_no_word, page::is_no_word),
+    };
+    let all = pieces::of_element(page.root_element(), skips, LineBreaks::InParagraphs);
     let clean = |chosen| furniture::without(verbatim::as_on_the_page(chosen, &all));
-    let first = clean(precise(source));
+    let first = clean(precise(source, skips_found));
     let characters = walls::characters(&first);
     if let Some(text) = laid_out_by_breaks(page) {
         let text = furniture::without(text);
@@ -94,7 +94,7 @@ fn found(source: &str, page: &Html, url: Option<&Url>) -> Vec<Piece> {
     if characters >= SECOND_OPINION_CHARACTERS_MAX || !few_ampersands {
         return first;
     }
-    let second = clean(readable(source, url));
+    let second = clean(readable(source, material.url, skips_found));
     let longer = walls::characters(&second);
     let better = if characters < ARTICLE_CHARACTERS_MIN {
         longer > characters
@@ -250,7 +250,7 @@ fn finished(
 }
 
 /// The extractors are other people's code on other people's pages: a panic there means that they found nothing.
-fn precise(source: &str) -> Vec<Piece> {
+fn precise(source: &str, skips: Skips) -> Vec<Piece> {
     let options = Options::default()
         .with_focus(ExtractionFocus::FavorPrecision)
         .with_exclude_comments(true)
@@ -259,15 +259,25 @@ fn precise(source: &str) -> Vec<Piece> {
     let Ok(Ok(found)) = found else {
         return Vec::new();
     };
-    pieces::of_fragment(&found.content_html).unwrap_or_default()
+    pieces_found(&found.content_html, skips)
 }
 
-fn readable(source: &str, url: Option<&Url>) -> Vec<Piece> {
+fn readable(source: &str, url: Option<&Url>, skips: Skips) -> Vec<Piece> {
     let found = catch_unwind(AssertUnwindSafe(|| {
         Readability::new(source, url.map(Url::as_str), None).and_then(|mut page| page.parse())
     }));
     let Ok(Ok(found)) = found else {
         return Vec::new();
     };
-    pieces::of_fragment(&found.content).unwrap_or_default()
+    pieces_found(&found.content, skips)
 }
+
+fn pieces_found(html: &str, skips: Skips) -> Vec<Piece> {
+    page::parse(html).map_or_else(
+        |_| Vec::new(),
+        |page| pieces::of_element(page.root_element(), skips, LineBreaks::InParagraphs),
+    )
+}
+
+/// What of a page is passed over.
+type Skips = fn(ElementRef<'_>) -> bool;

@@ -238,6 +238,7 @@ const ROWS: &[Row] = &[
         20,
         r"(?:you can )?(?:find|connect with|reach) (?:us|me|him|her|them) (?:on|at|via) (?:twitter|x|linkedin|mastodon|bluesky|facebook|instagram|threads|medium|@)\b",
     ),
+    piece(10, r"discover more from (?-i:[A-Z0-9])"),
     piece(15, r"(?:this post is public|this is a public episode)\b"),
     piece(
         45,

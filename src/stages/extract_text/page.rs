@@ -105,11 +105,15 @@ pub(super) fn walk<'a>(
 
 /// Whether an element holds machinery that is never shown as words.
 pub(super) fn is_machinery(element: ElementRef<'_>) -> bool {
+    is_wordless(element) || is_hidden(element)
+}
+
+fn is_wordless(element: ElementRef<'_>) -> bool {
     const NAMES: [&str; 14] = [
         "script", "style", "noscript", "template", "svg", "math", "head", "iframe", "object",
         "canvas", "video", "audio", "select", "textarea",
     ];
-    NAMES.contains(&element.value().name()) || is_hidden(element)
+    NAMES.contains(&element.value().name())
 }
 
 /// Whether an element is machinery, or a box that lies over the page when a script wills it.
@@ -181,29 +185,30 @@ pub(super) fn is_no_prose(element: ElementRef<'_>) -> bool {
 }
 
 /// Whether an element holds no words of a text, whatever stands around it: machinery, code, tables of data, and what is
-/// said about pictures. Unlike in [`is_no_prose`], the boxes that publishers name are looked into, for it is an extractor
-/// that chooses among what is found, and sites give such names to articles too.
+/// said about pictures. Unlike in [`is_no_prose`], what is hidden and the boxes that publishers name are looked into, for
+/// it is an extractor that chooses among what is found, and sites hide articles and give such names to them too.
 pub(super) fn is_no_text(element: ElementRef<'_>) -> bool {
-    const NAMES: [&str; 9] = [
+    match element.value().name() {
+        "pre" => true,
+        "table" => !is_layout(element),
+        _ => is_no_word(element),
+    }
+}
+
+/// The same, but for code and tables.
+pub(super) fn is_no_word(element: ElementRef<'_>) -> bool {
+    const NAMES: [&str; 8] = [
         "button",
         "input",
         "figcaption",
         "picture",
         "img",
-        "pre",
         "dialog",
         "label",
         "fieldset",
     ];
     let name = element.value().name();
-    if NAMES.contains(&name) || is_machinery(element) {
-        return true;
-    }
-    match name {
-        "table" => !is_layout(element),
-        "sup" => is_footnote_mark(element),
-        _ => false,
-    }
+    NAMES.contains(&name) || is_wordless(element) || (name == "sup" && is_footnote_mark(element))
 }
 
 fn is_hidden(element: ElementRef<'_>) -> bool {

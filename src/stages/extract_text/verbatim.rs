@@ -13,7 +13,7 @@ use crate::stages::extract_text::pieces::Piece;
 const TOGETHER: usize = 3;
 /// Percentage of the chosen words that must be found again for the page to be believed: an extractor can also take the
 /// text out of a page's data.
-const FOUND_PERCENT_MIN: usize = 70;
+const FOUND_PERCENT_MIN: usize = 80;
 /// Most words on the page, in per cent of the chosen ones: more would be another choice.
 const WORDS_PERCENT_MAX: usize = 150;
 /// Pieces between two neighbours in which a scrap is looked for.

@@ -196,7 +196,7 @@ fn is_consent_box(text: &[Piece], all: &[Piece]) -> bool {
 /// Whether the page looks at its reader instead of being read.
 fn is_check(found: usize, page: &Html, all: &[Piece]) -> bool {
     let title = title(page);
-    if CHECK_TITLE.is_match(title.trim()) {
+    if found < BOX_CHARACTERS_MAX / 5 && CHECK_TITLE.is_match(title.trim()) {
         return true;
     }
     let says = |words: &str| BROWSER.is_match(&fold(words));

@@ -110,7 +110,7 @@ pub(super) fn around(text: &[Piece], page: &Html) -> Option<NoText> {
         if is_check(found, page, &all) {
             return Some(NoText::NeedsBrowser);
         }
-        if is_sign_in(page, &all) {
+        if found < BOX_CHARACTERS_MAX / 5 && is_sign_in(page, &all) {
             return Some(NoText::Paywall);
         }
     }
@@ -188,8 +188,9 @@ fn is_consent_box(text: &[Piece], all: &[Piece]) -> bool {
             .is_none();
         short && CONSENT_BUTTON.is_match(piece.text.trim())
     });
-    has_button
-        && length(&about_consent) > length(&other)
+    let (about_consent, other) = (length(&about_consent), length(&other));
+    // a button says it, or nothing else is said
+    (about_consent > other * 4 || (has_button && about_consent > other))
         && (!text.is_empty() || characters(all) < BOX_CHARACTERS_MAX)
 }
 

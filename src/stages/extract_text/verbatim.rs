@@ -18,6 +18,8 @@ const FOUND_PERCENT_MIN: usize = 80;
 const WORDS_PERCENT_MAX: usize = 150;
 /// Pieces between two neighbours in which a scrap is looked for.
 const SCRAP_PIECES_MAX: usize = 20;
+/// Words of a scrap: what stands in one inline element.
+const SCRAP_WORDS_MAX: usize = 12;
 /// Words of a piece that a scrap can be left of.
 const SCRAP_PIECE_WORDS_MIN: usize = 8;
 
@@ -150,7 +152,7 @@ impl Choice {
             let (Some(before), Some(after)) = (before, kept.get(next)) else {
                 continue;
             };
-            if taken || from == to {
+            if taken || from == to || to - from > SCRAP_WORDS_MAX {
                 continue;
             }
             let between = (before.nth + 1..after.nth).take(SCRAP_PIECES_MAX);

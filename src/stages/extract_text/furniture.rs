@@ -344,7 +344,7 @@ fn reach(piece: &Piece) -> Option<Reach> {
 /// What the last line about an author says.
 static BIO: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^(?:About )?(?:[A-Z][\w.’'-]+ ){1,4}(?:is|was|has been|works|writes|leads|helps|covers)\b.*\b(?i:follow (?:him|her|them|me)|(?:on|at|via) (?:twitter|linkedin|mastodon|bluesky|instagram|x\b)|his newsletter|her newsletter|their newsletter|subscribe|lives (?:in|with)|is based in)",
+        r"^(?:About )?(?:[A-Z][\w.’'-]+ ){2,4}(?:is|was|has been|works|writes|leads|helps|covers)\b.*\b(?i:follow (?:him|her|them|me)|(?:on|at|via) (?:twitter|linkedin|mastodon|bluesky|instagram|x\b)|his newsletter|her newsletter|their newsletter|subscribe|lives (?:in|with)|is based in)",
     )
     .expect("the pattern is a constant")
 });

@@ -79,6 +79,18 @@ static CHECK_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("the pattern is a constant")
 });
+/// Titles of pages that are not there.
+static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)^\W*(?:(?:http )?(?:error )?(?:40[0-9]|410|451|50[0-4])\b|(?:(?:this|the) )?page (?:was )?(?:not found|unavailable|gone|missing)|not found\b|page (?:can(?:no|['’])t|could not) be found|(?:temporarily |content )?unavailable\b)",
+    )
+    .expect("the pattern is a constant")
+});
+/// What a page says to those who live elsewhere.
+static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\bunavailable (?:due to|for) legal reasons\b|\b(?:not|un)(?: |-)?available (?:in|to (?:readers|visitors|users) in) (?:your|most) (?:country|region|location|european)|\bfrom a country (?:belonging to|in) the european\b")
+        .expect("the pattern is a constant")
+});
 /// What a page says to those whom it does not know.
 static SIGN_IN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:forgot(?:ten)?(?: your)? (?:password|username)|(?:sign|log) in(?: to| with| using|$)|don['’]t have an account|new (?:to|here)\b.{0,40}(?:join|sign up|register|create)|remember me|create (?:an|your) account)")
@@ -112,6 +124,9 @@ pub(super) fn around(text: &[Piece], page: &Html) -> Option<NoText> {
         }
         if found < BOX_CHARACTERS_MAX / 5 && is_sign_in(page, &all) {
             return Some(NoText::Paywall);
+        }
+        if is_not_there(found, page, &all) {
+            return Some(NoText::NothingReadable);
         }
     }
     None
@@ -206,6 +221,13 @@ fn is_check(found: usize, page: &Html, all: &[Piece]) -> bool {
     }
     // a longer one says it at once
     all.iter().take(3).any(|piece| says(&piece.text))
+}
+
+/// Whether this is what a site says in the place of a page.
+fn is_not_there(found: usize, page: &Html, all: &[Piece]) -> bool {
+    let first = || all.iter().take(3);
+    (found < BOX_CHARACTERS_MAX / 5 && ERROR_TITLE.is_match(title(page).trim()))
+        || first().any(|piece| ELSEWHERE.is_match(&fold(&piece.text)))
 }
 
 /// Whether there is little but a form that asks for a password.

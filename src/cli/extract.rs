@@ -18,6 +18,7 @@ use crate::model::Reason;
 use crate::report::Exit;
 use crate::stages::extract_text::Material;
 use crate::stages::extract_text::NoText;
+use crate::stages::extract_text::PageText;
 use crate::stages::extract_text::TextKind;
 use crate::stages::extract_text::extract_text;
 use crate::stages::extract_text::guess_kind;
@@ -35,7 +36,12 @@ const HEAD_BYTES: usize = 8_000;
 /// Prints the candidates of a document as text, or as JSON lines.
 pub(super) fn extract(common: &Common, args: &ExtractArgs) -> anyhow::Result<Exit> {
     if args.text_only {
-        let text = look_into(&args.file, args.kind, |document| document.text().to_owned())?;
+        let text = look(
+            &args.file,
+            args.kind,
+            PageText::AllThatIsShown,
+            |document| document.text().to_owned(),
+        )?;
         print(&text)?;
         return Ok(Exit::Done);
     }
@@ -84,7 +90,16 @@ pub(super) fn candidates_of(
 pub(super) fn look_into<T: Send>(
     file: &Path,
     kind: Option<FileKind>,
-    look: impl FnOnce(&Document) -> T + Send,
+    look_at: impl FnOnce(&Document) -> T + Send,
+) -> anyhow::Result<T> {
+    look(file, kind, PageText::AnArticle, look_at)
+}
+
+fn look<T: Send>(
+    file: &Path,
+    kind: Option<FileKind>,
+    wanted: PageText,
+    look_at: impl FnOnce(&Document) -> T + Send,
 ) -> anyhow::Result<T> {
     let bytes = read(file)?;
     let called = called(file);
@@ -95,10 +110,13 @@ pub(super) fn look_into<T: Send>(
     let name = file.to_str();
     let kind = kind.map_or_else(|| guess_kind(&bytes, name, None), TextKind::from);
     let found = on_a_worker(move || {
-        let document = extract_text(&Material::of_file(kind, &bytes));
+        let document = extract_text(&Material {
+            wanted,
+            ..Material::of_file(kind, &bytes)
+        });
         // the document has a text of its own
         drop(bytes);
-        document.map(|document| look(&document))
+        document.map(|document| look_at(&document))
     });
     found
         .with_context(|| called.clone())?

@@ -12,6 +12,7 @@ use crate::stages::extract_text::turns::Turns;
 mod article;
 mod captions;
 mod clock;
+mod declared;
 mod decoding;
 mod furniture;
 mod kinds;
@@ -26,8 +27,10 @@ mod speech;
 mod teaser;
 mod transcript_page;
 mod turns;
+mod verbatim;
 mod walls;
 
+pub use declared::canonical_link;
 pub use kinds::guess_kind;
 pub use kinds::transcripts_by_preference;
 pub use teaser::is_teaser;
@@ -68,10 +71,7 @@ pub fn extract_text(material: &Material<'_>) -> Result<Document, NoText> {
         TextKind::Vtt | TextKind::Srt => speech::document(origin, captions::cues(&text)?),
         TextKind::PodcastJson => speech::document(origin, podcast_json::cues(&text)?),
         TextKind::TranscriptPage => transcript_page::document(origin, &text, material.selector)?,
-        TextKind::ArticlePage => pieces::document(
-            origin,
-            article::pieces(&text, material.selector, material.url)?,
-        ),
+        TextKind::ArticlePage => pieces::document(origin, article::pieces(&text, material)?),
         TextKind::FeedContent => {
             let article = teaser::article(pieces::of_fragment(&text)?);
             pieces::document(origin, article.ok_or(NoText::OnlyATeaser)?)
@@ -110,6 +110,17 @@ pub struct Material<'a> {
     pub selector: Option<&'a str>,
     /// What the document will say about where its text came from.
     pub origin: TextOrigin,
+    /// What of an article's page is wanted.
+    pub wanted: PageText,
+}
+
+/// What of an article's page is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageText {
+    /// An article that may be quoted: the words before a wall, and those of an error, are none.
+    AnArticle,
+    /// Whatever the page shows, for somebody who asks what is read of this very page.
+    AllThatIsShown,
 }
 
 impl<'a> Material<'a> {
@@ -122,6 +133,7 @@ impl<'a> Material<'a> {
             url: None,
             selector: None,
             origin: TextOrigin::File,
+            wanted: PageText::AnArticle,
         }
     }
 }
@@ -197,7 +209,7 @@ fn prose_or_turns(
 ) -> Result<Document, NoText> {
     if turns.is_transcript() {
         within(turns.cues.len(), CUES_MAX, "turns")?;
-        return Ok(speech::document(origin, turns.cues));
+        return Ok(speech::document(origin, turns.without_footer()));
     }
     Ok(pieces::document(origin, furniture::without(pieces)))
 }

@@ -24,6 +24,7 @@ mod feed_tokens;
 mod find_insights;
 
 mod chapters;
+mod gathered_texts;
 
 mod transcript_pages;
 

@@ -391,6 +391,31 @@ async fn an_article_whose_link_led_elsewhere_is_the_same_under_the_address_where
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_article_is_the_same_under_the_address_that_its_page_calls_its_own() {
+    let room = Newsroom::new().await;
+    let (number, page) = ("/numbered/4", "/articles/say-what-you-will-not-build");
+    let html = format!(
+        "<head><link rel=\"canonical\" href=\"{page}\"></head><article><p>{}</p></article>",
+        CLAIMS[4].repeat(2)
+    );
+    room.web.on(number, Reply::ok("text/html", html));
+    let numbered = Item::article(room.web.url(number).to_string());
+    let named = numbered.clone().told(|item| {
+        "another".clone_into(&mut item.guid);
+        item.day = NEXT_DAY;
+        item.link = room.web.url(page).to_string();
+    });
+    let room = room
+        .source("notes", "article", feed(&[numbered]))
+        .subscriber("ann");
+    assert_eq!(room.run_on(DAY).exits(0).texts().len(), 1);
+    room.web.on("/notes/feed", feed(&[named]));
+    let report = room.run_on(NEXT_DAY).exits(0).report();
+    assert_eq!(line(&report, "notes")["entries_new"], 0, "{report}");
+    assert_eq!(room.web.asked(page).len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_older_program_met_is_recognised() {
     for (what, change) in [CHANGES[0], CHANGES[3], CHANGES[8]] {
         let room = Newsroom::new().await;

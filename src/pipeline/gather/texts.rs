@@ -20,8 +20,10 @@ use crate::pipeline::gather::hearing::Listener;
 use crate::stages::extract_text::Material;
 use crate::stages::extract_text::NoText;
 use crate::stages::extract_text::PAGE_BYTES_MAX;
+use crate::stages::extract_text::PageText;
 use crate::stages::extract_text::TRANSCRIPT_BYTES_MAX;
 use crate::stages::extract_text::TextKind;
+use crate::stages::extract_text::canonical_link;
 use crate::stages::extract_text::extract_text;
 use crate::stages::extract_text::guess_kind;
 use crate::stages::extract_text::transcripts_by_preference;
@@ -31,7 +33,8 @@ pub(super) enum Text {
     /// This is it.
     Found {
         document: Document,
-        /// Where the entry's page stood after redirects, if it was asked for and that is elsewhere.
+        /// Where the entry's page stands, if it was asked for and that is elsewhere: the address that it calls its own,
+        /// else where it stood after redirects.
         landed: Option<Url>,
     },
     /// There is none that may be quoted.
@@ -119,14 +122,16 @@ impl Texts<'_, '_> {
             None => None,
             Some(Listened::Captions(captions)) => {
                 let heard = self.extract(move || {
-                    extract_text(&Material {
+                    let document = extract_text(&Material {
                         kind: TextKind::Vtt,
                         bytes: captions.as_bytes(),
                         content_type: Some("text/vtt; charset=utf-8"),
                         url: None,
                         selector: None,
                         origin: TextOrigin::Transcribed,
-                    })
+                        wanted: PageText::AnArticle,
+                    })?;
+                    Ok((document, None))
                 });
                 Some(match heard.await {
                     Text::None(reason) => Text::None(format!("what was heard: {reason}")),
@@ -139,23 +144,42 @@ impl Texts<'_, '_> {
         })
     }
 
-    /// The feed's own content unless that is a teaser, else the linked page.
+    /// What the operator's selector finds on the linked page, else the feed's own content unless that is a teaser, else
+    /// what is found on the page.
     async fn text_of_article(&self, source: &Source, entry: &Entry) -> Text {
-        let own = match entry.content.as_deref().or(entry.summary.as_deref()) {
-            Some(html) => {
-                self.extract_own(html, TextKind::FeedContent, TextOrigin::FeedContent)
-                    .await
+        if let (Some(_), Some(page)) = (&source.selector, &entry.link) {
+            let selected = self.text_of_page(source, page).await;
+            if !matches!(selected, Text::None(_) | Text::TooLarge(_)) {
+                return selected;
             }
-            None => Text::None("no content in the feed, and no page linked".to_owned()),
-        };
-        match (own, &entry.link) {
+            let own = self.text_of_content(entry).await;
+            let found = matches!(own, Text::Found { .. });
+            return if found { own } else { selected };
+        }
+        match (self.text_of_content(entry).await, &entry.link) {
             (found @ Text::Found { .. }, _) => found,
-            (_, Some(page)) => {
-                self.fetch_text(source, page, Kind::ArticlePage, TextOrigin::ArticlePage)
-                    .await
-            }
+            (_, Some(page)) => self.text_of_page(source, page).await,
             (none, None) => none,
         }
+    }
+
+    async fn text_of_page(&self, source: &Source, page: &Url) -> Text {
+        self.fetch_text(source, page, Kind::ArticlePage, TextOrigin::ArticlePage)
+            .await
+    }
+
+    /// The feed's content, else its summary, where that is more than a teaser.
+    async fn text_of_content(&self, entry: &Entry) -> Text {
+        let mut last = Text::None("no content in the feed, and no page linked".to_owned());
+        for html in [&entry.content, &entry.summary].into_iter().flatten() {
+            last = self
+                .extract_own(html, TextKind::FeedContent, TextOrigin::FeedContent)
+                .await;
+            if matches!(last, Text::Found { .. }) {
+                break;
+            }
+        }
+        last
     }
 
     /// What a feed carries itself.
@@ -170,7 +194,9 @@ impl Texts<'_, '_> {
                 url: None,
                 selector: None,
                 origin,
+                wanted: PageText::AnArticle,
             })
+            .map(|document| (document, None))
         })
         .await
     }
@@ -198,8 +224,8 @@ impl Texts<'_, '_> {
         };
         let (article, transcript) = (source.selector.clone(), source.transcript.clone());
         let is_page = matches!(kind, Kind::TranscriptPage | Kind::ArticlePage);
-        let elsewhere = (is_page && page.url != *url).then(|| page.url.clone());
-        let text = self.extract(move || {
+        let asked = url.clone();
+        self.extract(move || {
             let Page {
                 url,
                 content_type,
@@ -225,33 +251,37 @@ impl Texts<'_, '_> {
                 Kind::TranscriptPage => (TextKind::TranscriptPage, transcript.as_deref()),
                 Kind::ArticlePage => (TextKind::ArticlePage, article.as_deref()),
             };
-            extract_text(&Material {
-                kind,
-                bytes,
-                content_type,
-                url: Some(url),
-                selector,
-                origin,
-            })
-        });
-        match text.await {
-            Text::Found { document, .. } => Text::Found {
-                document,
-                landed: elsewhere,
-            },
-            none => none,
-        }
+            let read = |kind| {
+                extract_text(&Material {
+                    kind,
+                    bytes,
+                    content_type,
+                    url: Some(url),
+                    selector,
+                    origin,
+                    wanted: PageText::AnArticle,
+                })
+            };
+            // what a feed lists as a transcript is one, though it look like any page
+            let looks_like_a_page = matches!(kind, TextKind::ArticlePage | TextKind::FeedContent);
+            let document = if looks_like_a_page && !is_page {
+                read(TextKind::TranscriptPage).or_else(|_| read(kind))?
+            } else {
+                read(kind)?
+            };
+            let stands = || canonical_link(bytes, content_type, url).unwrap_or_else(|| url.clone());
+            let landed = is_page.then(stands).filter(|stands| *stands != asked);
+            Ok((document, landed))
+        })
+        .await
     }
 
     async fn extract(
         &self,
-        work: impl FnOnce() -> Result<Document, NoText> + Send + 'static,
+        work: impl FnOnce() -> Result<(Document, Option<Url>), NoText> + Send + 'static,
     ) -> Text {
         match self.desks.work(work).await {
-            Ok(Ok(document)) => Text::Found {
-                document,
-                landed: None,
-            },
+            Ok(Ok((document, landed))) => Text::Found { document, landed },
             Ok(Err(NoText::TooLarge { what, max })) => {
                 Text::TooLarge(format!("more than {max} {what}"))
             }
@@ -263,7 +293,7 @@ impl Texts<'_, '_> {
 
 /// Where the transcript of an episode may stand, in the order in which it is looked for.
 fn places(source: &Source, entry: &Entry) -> Vec<(Url, Kind, TextOrigin)> {
-    let linked = transcripts_by_preference(&entry.transcripts);
+    let linked = transcripts_by_preference(&entry.transcripts, source.language.as_deref());
     let linked = linked.into_iter().map(|link| {
         let media_type = link.media_type.clone();
         let kind = Kind::Guessed { media_type };

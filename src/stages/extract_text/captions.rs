@@ -21,6 +21,8 @@ const CUE_BYTES: usize = 64;
 /// Share of cues, one in so many, that must repeat the line before them for a file to be of the rolling sort: people
 /// repeat themselves too.
 const ROLLING_ONE_IN: usize = 4;
+/// Share of cues, one in so many, that must be the beginning of the next for a file to be of the growing sort.
+const GROWING_ONE_IN: usize = 3;
 
 /// The cues of a caption file: tags and entities out, voice tags as speakers, rolling repeats undone. Their words are
 /// stretches of the text, as nearly all of them stand there as they are said.
@@ -43,6 +45,7 @@ pub(super) fn cues(text: &str) -> Result<Vec<Cue<'_>>, NoText> {
     within(reader.cues.len(), CUES_MAX, "cues")?;
     let mut cues = reader.cues;
     unroll(&mut cues);
+    ungrow(&mut cues);
     Ok(cues)
 }
 
@@ -108,9 +111,20 @@ fn times(line: &str) -> Option<(f64, Option<f64>)> {
     }
     let arrow = line.as_bytes().windows(2).position(|pair| pair == b"->")?;
     let (start, rest) = (&line[..arrow], &line[arrow + 2..]);
-    let start = clock::seconds(start.trim_end_matches('-'))?;
-    let end = rest.split_whitespace().next().and_then(clock::seconds);
+    let start = clock_of(start.trim_end_matches('-'))?;
+    let end = rest.split_whitespace().next().and_then(clock_of);
     Some((start, end))
+}
+
+/// Seconds of a time; some exporters set a colon before the thousandths too.
+fn clock_of(text: &str) -> Option<f64> {
+    clock::seconds(text).or_else(|| {
+        let (whole, thousandths) = text.trim().rsplit_once(':')?;
+        let decimal = whole.matches(':').count() == 2 && thousandths.len() == 3;
+        decimal
+            .then(|| clock::seconds(&format!("{whole}.{thousandths}")))
+            .flatten()
+    })
 }
 
 /// Adds a cue with these words, parted at its voice tags.
@@ -266,6 +280,35 @@ fn unroll(cues: &mut Vec<Cue<'_>>) {
         shown.drain(..shown.len().saturating_sub(ROLLED_LINES_MAX));
     }
     cues.retain(|cue| !cue.text.trim().is_empty());
+}
+
+/// Live captions show each line again and again while it grows: only its last state stays, from the time of its first.
+fn ungrow(cues: &mut Vec<Cue<'_>>) {
+    let grows = |pair: &[Cue<'_>]| {
+        let (last, next) = (pair[0].text.trim(), pair[1].text.trim());
+        pair[0].speaker == pair[1].speaker
+            && !last.is_empty()
+            && next.len() > last.len()
+            && next
+                .strip_prefix(last)
+                .is_some_and(|more| !more.starts_with(char::is_alphanumeric))
+    };
+    let count = cues.windows(2).filter(|pair| grows(pair)).count();
+    if count < 2 || count * GROWING_ONE_IN < cues.len() {
+        return;
+    }
+    let mut starts_at: Option<f64> = None;
+    for nth in 0..cues.len() {
+        let start = starts_at.take().or(cues[nth].start);
+        let passing = cues.get(nth..nth + 2).is_some_and(grows);
+        if passing {
+            starts_at = start;
+            cues[nth].text = Cow::Borrowed("");
+        } else {
+            cues[nth].start = start;
+        }
+    }
+    cues.retain(|cue| !cue.text.is_empty());
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {

@@ -40,12 +40,28 @@ pub fn guess_kind(bytes: &[u8], file_name: Option<&str>, content_type: Option<&s
     by_bytes(head).unwrap_or_else(|| by_name(file_name, content_type, head))
 }
 
-/// The transcripts on offer, best first: by what keeps speakers and times (PodcastIndex JSON, WebVTT, SubRip, HTML, plain
-/// text). A type that says nothing is read off the address; equals stay in feed order.
-pub fn transcripts_by_preference(offered: &[TranscriptLink]) -> Vec<&TranscriptLink> {
+/// The transcripts on offer, best first: those in the source's own `language` (BCP 47) or in none that is told before
+/// others, since a translation is nobody's words; then by what keeps speakers and times (PodcastIndex JSON, WebVTT, SubRip,
+/// HTML, plain text). A type that says nothing is read off the address; equals stay in feed order.
+pub fn transcripts_by_preference<'a>(
+    offered: &'a [TranscriptLink],
+    language: Option<&str>,
+) -> Vec<&'a TranscriptLink> {
     let mut sorted: Vec<&TranscriptLink> = offered.iter().collect();
-    sorted.sort_by_key(|link| rank(link));
+    sorted.sort_by_key(|link| (is_in_another(link, language), rank(link)));
     sorted
+}
+
+/// Whether a transcript says that it is in another language; a region makes no difference.
+fn is_in_another(link: &TranscriptLink, language: Option<&str>) -> bool {
+    let bare = |tag: &str| {
+        let tag = tag.trim().split(['-', '_']).next().unwrap_or_default();
+        tag.to_ascii_lowercase()
+    };
+    match (&link.language, language) {
+        (Some(its), Some(own)) => bare(its) != bare(own),
+        _ => false,
+    }
 }
 
 fn by_bytes(head: &str) -> Option<TextKind> {
@@ -121,6 +137,7 @@ fn rank(link: &TranscriptLink) -> u8 {
         | "application/x-srt"
         | "text/srt"
         | "text/x-srt" => 2,
+        _ if by_extension > 2 && link.rel.as_deref() == Some("captions") => 2,
         // servers call any text file by these two
         "text/html" if by_extension > 3 => 3,
         "text/plain" if by_extension > 4 => 4,

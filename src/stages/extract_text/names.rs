@@ -267,6 +267,17 @@ fn prefix(line: &str) -> Option<(&str, &str)> {
     let rest = rest.trim_start_matches([':', '：']);
     // "10:30" and "https://" have no space after the colon
     let apart = rest.is_empty() || rest.starts_with(char::is_whitespace);
-    let name = name.trim();
+    let name = without_remark(name.trim());
     (apart && is_name(name)).then_some((name, rest.trim_start()))
+}
+
+/// `Ben Fox (he/him)` and `Ann Lee (host)` without what is in parentheses.
+fn without_remark(name: &str) -> &str {
+    let remark = name
+        .strip_suffix(')')
+        .and_then(|inside| inside.rsplit_once('('));
+    match remark {
+        Some((name, remark)) if !name.trim().is_empty() && !remark.contains(':') => name.trim_end(),
+        _ => name,
+    }
 }

@@ -105,11 +105,46 @@ pub(super) fn walk<'a>(
 
 /// Whether an element holds machinery that is never shown as words.
 pub(super) fn is_machinery(element: ElementRef<'_>) -> bool {
+    is_wordless(element) || is_hidden(element)
+}
+
+fn is_wordless(element: ElementRef<'_>) -> bool {
     const NAMES: [&str; 14] = [
         "script", "style", "noscript", "template", "svg", "math", "head", "iframe", "object",
         "canvas", "video", "audio", "select", "textarea",
     ];
-    NAMES.contains(&element.value().name()) || is_hidden(element)
+    NAMES.contains(&element.value().name())
+}
+
+/// Whether an element is machinery, or a box that lies over the page when a script wills it.
+pub(super) fn is_machinery_or_overlay(element: ElementRef<'_>) -> bool {
+    const WORDS: [&str; 8] = [
+        "modal",
+        "popup",
+        "pop-up",
+        "overlay",
+        "dialog",
+        "lightbox",
+        "drawer",
+        "offcanvas",
+    ];
+    let value = element.value();
+    if is_machinery(element)
+        || value.name() == "dialog"
+        || value.attr("role") == Some("dialog")
+        || value.attr("aria-modal") == Some("true")
+    {
+        return true;
+    }
+    if matches!(value.name(), "html" | "body" | "main" | "article") {
+        // such classes there say that something lies over them
+        return false;
+    }
+    value.classes().chain(value.id()).any(|name| {
+        // longer names are generated and say nothing
+        let head = name[..name.floor_char_boundary(60)].to_ascii_lowercase();
+        WORDS.iter().any(|word| head.contains(word))
+    })
 }
 
 /// Whether an element is no part of an article: machinery, navigation, forms, tables of data, code, figures, and the
@@ -147,6 +182,33 @@ pub(super) fn is_no_prose(element: ElementRef<'_>) -> bool {
         "html" | "body" | "main" | "article" => false,
         _ => is_furniture_box(element),
     }
+}
+
+/// Whether an element holds no words of a text, whatever stands around it: machinery, code, tables of data, and what is
+/// said about pictures. Unlike in [`is_no_prose`], what is hidden and the boxes that publishers name are looked into, for
+/// it is an extractor that chooses among what is found, and sites hide articles and give such names to them too.
+pub(super) fn is_no_text(element: ElementRef<'_>) -> bool {
+    match element.value().name() {
+        "pre" => true,
+        "table" => !is_layout(element),
+        _ => is_no_word(element),
+    }
+}
+
+/// The same, but for code and tables.
+pub(super) fn is_no_word(element: ElementRef<'_>) -> bool {
+    const NAMES: [&str; 8] = [
+        "button",
+        "input",
+        "figcaption",
+        "picture",
+        "img",
+        "dialog",
+        "label",
+        "fieldset",
+    ];
+    let name = element.value().name();
+    NAMES.contains(&name) || is_wordless(element) || (name == "sup" && is_footnote_mark(element))
 }
 
 fn is_hidden(element: ElementRef<'_>) -> bool {

@@ -10,7 +10,6 @@ use crate::stages::extract_text::CUES_MAX;
 use crate::stages::extract_text::NoText;
 use crate::stages::extract_text::clock;
 use crate::stages::extract_text::decoding;
-use crate::stages::extract_text::furniture;
 use crate::stages::extract_text::names;
 use crate::stages::extract_text::page;
 use crate::stages::extract_text::page::Step;
@@ -42,7 +41,7 @@ pub(super) fn document(
     let turns = turns::read(lines.iter().cloned());
     if turns.any() {
         within(turns.cues.len(), CUES_MAX, "turns")?;
-        return Ok(speech::document(origin, without_footer(turns.cues)));
+        return Ok(speech::document(origin, turns.without_footer()));
     }
     if selector.is_none() {
         return Err(NoText::NothingReadable);
@@ -62,19 +61,6 @@ fn is_no_speech(element: ElementRef<'_>) -> bool {
     NAMES.contains(&element.value().name())
         || page::is_machinery(element)
         || page::is_furniture_box(element)
-}
-
-/// The page's own words below the transcript hang on the last turn.
-fn without_footer(mut cues: Vec<speech::Cue<'_>>) -> Vec<speech::Cue<'_>> {
-    if let Some(last) = cues.last_mut() {
-        let spoken: Vec<&str> = last
-            .text
-            .lines()
-            .take_while(|line| !furniture::is_furniture(line))
-            .collect();
-        last.text = spoken.join("\n").into();
-    }
-    cues
 }
 
 #[derive(Default)]
@@ -139,6 +125,9 @@ enum Mark {
 }
 
 fn mark(element: ElementRef<'_>) -> Option<Mark> {
+    let is_followed = element
+        .next_siblings()
+        .any(|next| next.value().is_element());
     let element = element.value();
     let class_says = |word: &str| {
         // class names are short; a long one is generated and says nothing
@@ -149,7 +138,9 @@ fn mark(element: ElementRef<'_>) -> Option<Mark> {
     match element.name() {
         "cite" => Some(Mark::Speaker),
         "time" => Some(Mark::Time),
-        "dt" | "td" => Some(Mark::MaybeSpeaker),
+        "dt" => Some(Mark::MaybeSpeaker),
+        // the last cell of a row holds the words
+        "td" if is_followed => Some(Mark::MaybeSpeaker),
         "span" | "div" | "p" | "a" | "b" | "strong" | "h3" | "h4" | "h5" | "h6"
             if class_says("speaker") =>
         {

@@ -9,6 +9,7 @@ use regex::Regex;
 use crate::model::BlockKind;
 
 use crate::stages::extract_text::clock;
+use crate::stages::extract_text::furniture;
 use crate::stages::extract_text::names;
 use crate::stages::extract_text::names::Names;
 use crate::stages::extract_text::names::Place;
@@ -61,6 +62,19 @@ impl Turns {
         self.certain > 1
             || (self.named > 1 && self.named * 3 >= self.lines)
             || (self.timed > 2 && self.timed * 3 >= self.lines)
+    }
+
+    /// The cues, without the publisher's own words below the transcript, which hang on the last turn.
+    pub(super) fn without_footer(mut self) -> Vec<Cue<'static>> {
+        if let Some(last) = self.cues.last_mut() {
+            let spoken: Vec<&str> = last
+                .text
+                .lines()
+                .take_while(|line| !furniture::is_furniture(line))
+                .collect();
+            last.text = spoken.join("\n").into();
+        }
+        self.cues
     }
 
     /// Whether there is any turn at all, for text that is known to be a transcript.

@@ -8,6 +8,7 @@ use takefive::model::BlockKind;
 use takefive::model::Document;
 use takefive::model::TextOrigin;
 use takefive::stages::extract_text::Material;
+use takefive::stages::extract_text::PageText;
 use takefive::stages::extract_text::TextKind;
 use takefive::stages::extract_text::extract_text;
 use takefive::stages::extract_text::guess_kind;
@@ -86,9 +87,30 @@ pub fn rules(bytes: &[u8]) {
 
 fn read(kind: TextKind, bytes: &[u8]) {
     let material = Material::of_file(kind, bytes);
-    if let Ok(document) = extract_text(&material) {
+    let document = extract_text(&material);
+    assert_eq!(document, extract_text(&material));
+    let shown = extract_text(&Material {
+        wanted: PageText::AllThatIsShown,
+        ..material
+    });
+    for document in [document, shown].into_iter().flatten() {
+        check_blocks(&document);
         check(&document);
     }
+}
+
+/// Blocks lie in the text in order with a blank line between them, white space in them is folded, times are times.
+fn check_blocks(document: &Document) {
+    let mut next = 0;
+    for block in document.blocks() {
+        assert!(block.from == next && block.from < block.to);
+        let text = document.text_of(block);
+        assert_eq!(text, text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let time = document.seconds_at(block.from);
+        assert!(time.is_none_or(|time| time.is_finite() && time >= 0.0));
+        next = block.to + 2;
+    }
+    assert_eq!(next, document.text().len() + 2);
 }
 
 /// Sentences tile their blocks; candidates are passages of the document, apart from each other, and within the limits.

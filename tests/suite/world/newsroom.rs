@@ -214,6 +214,13 @@ impl Newsroom {
         self
     }
 
+    /// A further line in the last row of `sources.toml`.
+    pub(crate) fn row_says(mut self, line: &str) -> Self {
+        self.rows += line;
+        self.rows.push('\n');
+        self
+    }
+
     /// A source with its feed.
     pub(crate) fn source(self, name: &str, kind: &str, reply: Reply) -> Self {
         self.web.on(&format!("/{name}/feed"), reply);

@@ -237,6 +237,9 @@ pub struct GatherArgs {
     /// Read the feeds alone; transcripts and pages wait for the next gather
     #[arg(long)]
     pub feeds_only: bool,
+    /// Tell what each stage took of the processors, and the memory
+    #[arg(long)]
+    pub timings: bool,
     /// Exit with 3 when any source failed, not only when all did
     #[arg(long)]
     pub strict: bool,

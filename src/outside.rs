@@ -8,4 +8,6 @@ pub mod mailer;
 
 pub mod transcriber;
 
+pub mod cpu_time;
+
 pub mod key_file;

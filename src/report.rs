@@ -48,6 +48,35 @@ pub struct Report {
     pub mail_left: bool,
     /// Whether someone stopped the run before its end.
     pub interrupted: bool,
+    /// What gathering took of the machine, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timings: Option<Timings>,
+}
+
+/// What gathering took of the machine. Processor time is summed over all threads.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Timings {
+    /// Seconds by the clock.
+    pub seconds: f64,
+    /// Seconds of processor time in all.
+    pub cpu_seconds: f64,
+    /// Of these the ones that are no stage's: requests, answers and their unpacking, chapters.
+    pub network_cpu_seconds: f64,
+    /// Those of each stage, in the order of the day.
+    pub stages: Vec<StageTime>,
+    /// The most memory that the program had at one moment, in bytes, where the system tells.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// The processor time of one stage.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StageTime {
+    /// Its name.
+    pub stage: &'static str,
+    /// Seconds of processor time.
+    pub cpu_seconds: f64,
+    /// Pieces of work: feeds, texts, or calls of the store.
+    pub pieces: u64,
 }
 
 /// What became of one source.
@@ -158,6 +187,7 @@ impl Report {
             mail_server_unusable: false,
             mail_left: false,
             interrupted: false,
+            timings: None,
         }
     }
 

@@ -125,7 +125,8 @@ impl<'a> Errand<'a> {
             Depth::Texts
         };
         self.bar.begin(self.settings.sources.len());
-        pipeline::gather(&self.job(), depth, &mut doors, &mut report)?;
+        let timings = pipeline::gather(&self.job(), depth, &mut doors, &mut report)?;
+        report.timings = args.timings.then_some(timings);
         self.tell(report, strictness(args.strict))
     }
 

@@ -169,6 +169,8 @@ impl Store {
     fn prepared(mut connection: Connection, path: &Path) -> Result<Self, StoreError> {
         connection.busy_timeout(BUSY_PATIENCE)?;
         connection.set_prepared_statement_cache_capacity(64); // more than there are statements
+        // else a statement that a partial index might serve is planned anew each time its parameters are set
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         schema::check(&connection, path)?;
         schema::use_write_ahead_log(&connection, BUSY_PATIENCE)?;
         connection.pragma_update(None, "foreign_keys", true)?;

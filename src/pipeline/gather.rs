@@ -43,6 +43,7 @@ use crate::pipeline::Progress;
 use crate::report::Report;
 use crate::report::SourceLine;
 use crate::report::SourceStatus;
+use crate::report::Timings;
 use crate::settings::Settings;
 use crate::stages::extract_text::plain_words;
 use crate::stages::find_insights::Context;
@@ -62,6 +63,10 @@ mod desks;
 use desks::Desks;
 use desks::StageBroke;
 
+mod stopwatch;
+use stopwatch::Stage;
+use stopwatch::Stopwatch;
+
 mod chapters;
 use chapters::chapters_of;
 
@@ -77,7 +82,7 @@ use texts::Texts;
 const ENTRIES_READ_MAX: usize = 50;
 
 /// Reads every source, many at once, and puts what they yield on the shelf, source by source: a crash repeats a source or
-/// has finished it. Memory is bounded by the sources in flight, never by how many there are.
+/// has finished it. Memory is bounded by the sources in flight, never by how many there are. Gives what it took of the machine.
 ///
 /// All requests are under way in the thread that calls: to wake another one for each answer takes as long as to read it.
 /// Parsing has the other processors. Panics outside of a runtime of several threads.
@@ -86,17 +91,18 @@ pub fn gather(
     depth: Depth,
     doors: &mut Doors,
     report: &mut Report,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Timings> {
+    let stopwatch = Arc::new(Stopwatch::start());
     doors.store.keep_rules(job.rules.text())?;
     doors.store.survive(Loss::OfTheProgram)?;
     tokio::task::block_in_place(|| -> anyhow::Result<()> {
         let network = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        network.block_on(read_sources(job, depth, doors, report))
+        network.block_on(read_sources(job, depth, doors, report, &stopwatch))
     })?;
     doors.store.survive(Loss::OfPower)?;
-    Ok(())
+    Ok(stopwatch.read())
 }
 
 async fn read_sources(
@@ -104,6 +110,7 @@ async fn read_sources(
     depth: Depth,
     doors: &mut Doors,
     report: &mut Report,
+    stopwatch: &Arc<Stopwatch>,
 ) -> anyhow::Result<()> {
     let Job { settings, .. } = job;
     let left_alone = doors.store.sites_left_alone(job.day.now)?;
@@ -120,7 +127,8 @@ async fn read_sources(
         began: Instant::now(),
         rules: &job.rules,
         depth,
-        desks: Desks::new(),
+        desks: Desks::new(Arc::clone(stopwatch)),
+        stopwatch,
         listener: listener.as_ref(),
     };
     let of = settings.sources.len();
@@ -196,6 +204,7 @@ struct Reader<'a> {
     rules: &'a Arc<Rules>,
     depth: Depth,
     desks: Desks,
+    stopwatch: &'a Stopwatch,
     listener: Option<&'a Listener<'a>>,
 }
 
@@ -286,7 +295,8 @@ impl<'a> Reader<'a> {
                     window_from: self.day.from,
                     rest: self.fresh(page.fresh_for),
                 };
-                let known = self.store.borrow().known_entries(&source.name)?;
+                let known = || self.store.borrow().known_entries(&source.name);
+                let known = self.stopwatch.time(Stage::Store, known)?;
                 let (recognised, warnings) = match self.read_page(source, page, known).await {
                     Ok(read) => read,
                     Err(failed) => return Ok(Err(failed)),
@@ -315,7 +325,8 @@ impl<'a> Reader<'a> {
             changed: sorted.changed,
             passed_over: sorted.passed_over.map(|passed_over| passed_over.to_bytes()),
         };
-        self.store.borrow_mut().put_harvest(&harvest)?;
+        let put = || self.store.borrow_mut().put_harvest(&harvest);
+        self.stopwatch.time(Stage::Store, put)?;
         Ok(Ok(()))
     }
 
@@ -494,7 +505,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(Recognised, Vec<String>), SourceFailed> {
         let (name, told) = (source.name.clone(), page.told());
         let since = self.day.from;
-        let read = self.desks.work(move || {
+        let read = self.desks.work(Stage::ReadFeed, move || {
             let origin = FeedOrigin {
                 source: &name,
                 url: Some(&page.url),
@@ -554,7 +565,7 @@ impl<'a> Reader<'a> {
         let chapters = chapters_of(source, entry, self.web, &self.desks).await;
         let (about, kind, topics) = (entry.clone(), source.kind, source.topics.clone());
         let rules = Arc::clone(self.rules);
-        let found = self.desks.work(move || {
+        let found = self.desks.work(Stage::FindInsights, move || {
             let background = Background {
                 notes: notes_of(&about, kind).map_or_else(String::new, plain_words),
                 chapters,

@@ -47,6 +47,12 @@ pub fn recognise(reading: Reading<'_>, known: &[KnownEntry]) -> Recognised {
         home,
         entries,
     } = reading;
+    if known.is_empty() {
+        return Recognised {
+            new: entries,
+            ..Recognised::default()
+        };
+    }
     let home = home.and_then(addresses::page);
     let read: Vec<Facts> = entries
         .iter()

@@ -10,6 +10,7 @@ use crate::report::Deliveries;
 use crate::report::Report;
 use crate::report::SourceLine;
 use crate::report::SourceStatus;
+use crate::report::Timings;
 
 /// Lines about what went wrong: more than these nobody reads in a terminal.
 const PROBLEMS_SHOWN: usize = 10;
@@ -48,6 +49,9 @@ pub(in crate::cli) fn report(report: &Report, title: &str) -> String {
     if let Some(folder) = &report.written_to {
         let what = format!("{}; open digest.html there in a browser", folder.display());
         out += &row("Files", &what);
+    }
+    if let Some(timings) = &report.timings {
+        out += &row("Time", &times(timings));
     }
     let problems = problems(report);
     if !problems.is_empty() {
@@ -92,6 +96,21 @@ fn heading(report: &Report, title: &str) -> String {
 
 fn row(name: &str, what: &str) -> String {
     format!("{name:<12}{what}\n")
+}
+
+/// `2.14 s of processor time in 1.30 s, network 0.81, read_feed 0.61, …, 52 MB of memory at most`
+fn times(timings: &Timings) -> String {
+    let mut told = format!(
+        "{:.2} s of processor time in {:.2} s: network {:.2}",
+        timings.cpu_seconds, timings.seconds, timings.network_cpu_seconds
+    );
+    for stage in &timings.stages {
+        let _ = write!(told, ", {} {:.2}", stage.stage, stage.cpu_seconds);
+    }
+    if let Some(bytes) = timings.peak_memory_bytes {
+        let _ = write!(told, "; {} MB of memory at most", bytes / 1_000_000);
+    }
+    told
 }
 
 fn sources(report: &Report) -> String {

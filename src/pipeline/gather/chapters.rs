@@ -8,6 +8,7 @@ use crate::outside::web::Web;
 use crate::pipeline::gather::Wanted;
 use crate::pipeline::gather::desks::Desks;
 use crate::pipeline::gather::get;
+use crate::pipeline::gather::stopwatch::Stage;
 use crate::stages::read_chapters::CHAPTERS_BYTES_MAX;
 use crate::stages::read_chapters::read_chapters;
 
@@ -26,7 +27,10 @@ pub(super) async fn chapters_of(
         return entry.own_chapters.clone();
     }
     let failed = match get(web, source, url, Wanted::listed(CHAPTERS_BYTES_MAX)).await {
-        Ok(Answer::Page(page)) => match desks.work(move || read_chapters(&page.bytes)).await {
+        Ok(Answer::Page(page)) => match desks
+            .work(Stage::ExtractText, move || read_chapters(&page.bytes))
+            .await
+        {
             Ok(Ok(chapters)) => return chapters,
             Ok(Err(no_chapters)) => no_chapters.to_string(),
             Err(broke) => broke.to_string(),

@@ -17,6 +17,7 @@ use crate::pipeline::gather::desks::Desks;
 use crate::pipeline::gather::get;
 use crate::pipeline::gather::hearing::Listened;
 use crate::pipeline::gather::hearing::Listener;
+use crate::pipeline::gather::stopwatch::Stage;
 use crate::stages::extract_text::Material;
 use crate::stages::extract_text::NoText;
 use crate::stages::extract_text::PAGE_BYTES_MAX;
@@ -280,7 +281,7 @@ impl Texts<'_, '_> {
         &self,
         work: impl FnOnce() -> Result<(Document, Option<Url>), NoText> + Send + 'static,
     ) -> Text {
-        match self.desks.work(work).await {
+        match self.desks.work(Stage::ExtractText, work).await {
             Ok(Ok((document, landed))) => Text::Found { document, landed },
             Ok(Err(NoText::TooLarge { what, max })) => {
                 Text::TooLarge(format!("more than {max} {what}"))

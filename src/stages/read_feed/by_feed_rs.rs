@@ -13,14 +13,13 @@ use url::Url;
 
 use crate::stages::read_feed::draft::EntryDraft;
 use crate::stages::read_feed::draft::FeedDraft;
-use crate::stages::read_feed::draft::Ranked;
 use crate::stages::read_feed::words::Form;
 use crate::stages::read_feed::words::Words;
 
-/// Lets feed-rs read `root`, the bytes of `text` from the root element on, and takes texts from it, and titles, files, lengths and
-/// authors where the draft has none. Dates, links and ids stay as the lenient reading found them: feed-rs loses some, and makes
-/// up others. Entries that were published before `since` are not given to it: it takes longer than all else that is done
-/// with a feed, and most entries are old.
+/// Lets feed-rs read `root`, the bytes of `text` from the root element on, and takes titles, texts, files, lengths and authors from
+/// it where the draft has none. Dates, links and ids stay as the lenient reading found them: feed-rs loses some, and makes up
+/// others. It takes longer than all else that is done with a feed, so it is given those entries alone of which the lenient
+/// reading found no title or no text, and that were not published before `since`.
 pub(super) fn lay_under(
     draft: &mut FeedDraft<'_>,
     text: &str,
@@ -48,17 +47,15 @@ pub(super) fn lay_under(
             entry.title.offer(9, words(title));
         }
         if let Some(summary) = read.summary {
-            prefer(&mut entry.summary, words(summary));
+            entry.summary.offer(9, words(summary));
         }
         // what is neither text nor markup is a file in base64
         let legible = |kind: &str| kind.starts_with("text/") || kind.ends_with("ml");
         if let Some(content) = read.content.filter(|it| legible(it.content_type.as_str())) {
             let plain = content.content_type.as_str() == "text/plain";
             if let Some(body) = content.body {
-                prefer(
-                    &mut entry.content,
-                    Words::new(body, if plain { Form::Plain } else { Form::Html }),
-                );
+                let form = if plain { Form::Plain } else { Form::Html };
+                entry.content.offer(9, Words::new(body, form));
             }
         }
         for name in read.authors.into_iter().filter_map(|person| person.name) {
@@ -68,7 +65,7 @@ pub(super) fn lay_under(
     }
 }
 
-/// The entries that were published since then, or nobody knows when, and the document without the others.
+/// The entries that feed-rs is asked about, and the document without the others.
 fn excerpt<'d, 'a, 't>(
     entries: &'d mut [EntryDraft<'a>],
     text: &'t str,
@@ -81,7 +78,7 @@ fn excerpt<'d, 'a, 't>(
     };
     let (head, tail) = (root.start..first.place.start, last.place.end..root.end);
     let wanted: Vec<_> = (entries.iter_mut())
-        .filter(|entry| entry.is_since(since))
+        .filter(|entry| entry.lacks_words() && entry.is_since(since))
         .collect();
     if wanted.len() == of {
         return (Cow::Borrowed(&text[root]), wanted);
@@ -102,14 +99,6 @@ fn read(text: &str, base: Option<&Url>) -> Option<model::Feed> {
     catch_unwind(AssertUnwindSafe(|| parser.parse(text.as_bytes()).ok()))
         .ok()
         .flatten()
-}
-
-/// Takes their words for ours, unless ours are from a better place or in a form of which feed-rs keeps only a part.
-fn prefer<'a>(ours: &mut Ranked<Words<'a>>, theirs: Words<'a>) {
-    let keeps_more = ours.get().is_some_and(|words| words.intricate);
-    if !keeps_more && !theirs.text.trim().is_empty() {
-        ours.replace_at(0, theirs);
-    }
 }
 
 fn take_media(entry: &mut EntryDraft<'_>, media: Vec<model::MediaObject>) {

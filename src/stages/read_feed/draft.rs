@@ -108,10 +108,6 @@ impl<T> Ranked<T> {
         self.0.as_ref().map(|(_, value)| value)
     }
 
-    pub(super) fn replace_at(&mut self, rank: Rank, value: T) {
-        self.0 = Some((rank, value));
-    }
-
     pub(super) fn take(self) -> Option<T> {
         self.0.map(|(_, value)| value)
     }
@@ -208,6 +204,12 @@ impl EntryDraft<'_> {
                 groups.map(|group| group.iter().filter_map(|(_, text)| read_date(text)).min());
             earliest.find_map(|date| date)
         })
+    }
+
+    /// Whether a title or any text of it is still to be found.
+    pub(super) fn lacks_words(&self) -> bool {
+        let texts = [&self.summary, &self.content];
+        self.title.get().is_none() || texts.iter().all(|text| text.get().is_none())
     }
 
     /// Whether it was published since then; what nobody can date may always have been.

@@ -41,8 +41,6 @@ pub(super) struct Leaf<'a> {
     text: Cow<'a, str>,
     /// HTML, once an element has been found inside.
     markup: Option<String>,
-    /// See [`Words::intricate`].
-    pub(super) intricate: bool,
     role: Option<Cow<'a, str>>,
     start_and_duration: Option<(f64, f64)>,
     /// The GUID may serve as a link: RSS says so unless `isPermaLink` denies it, and an Atom id often does.
@@ -99,7 +97,6 @@ impl<'a> Leaf<'a> {
             form: form_of(tag, slot, family, entities),
             text: Cow::Borrowed(""),
             markup: None,
-            intricate: false,
             role,
             start_and_duration,
             guid_is_link,
@@ -137,7 +134,6 @@ impl<'a> Leaf<'a> {
         markup.push_str(tag.local);
         markup.push_str(tag.attributes.trim_end_matches('/'));
         markup.push('>');
-        self.intricate = true;
     }
 
     pub(super) fn close_inside(&mut self, name: &str) {
@@ -268,7 +264,6 @@ impl<'a> Leaf<'a> {
 
     /// The text in the form it turned out to have; `None` where there is none.
     fn into_words(self) -> Option<Words<'a>> {
-        let intricate = self.intricate;
         let (text, form) = match (self.markup, self.form) {
             (Some(markup), _) => (Cow::Owned(markup), Form::Html),
             (None, LeafForm::Plain) => (self.text, Form::Plain),
@@ -280,11 +275,7 @@ impl<'a> Leaf<'a> {
         if text.trim().is_empty() {
             return None;
         }
-        Some(Words {
-            text,
-            form,
-            intricate,
-        })
+        Some(Words { text, form })
     }
 
     /// The text on one line; `None` where nothing of it is to be seen.

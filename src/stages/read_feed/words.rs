@@ -17,8 +17,6 @@ const TITLE_BYTES_MAX: usize = 4 << 10;
 pub(super) struct Words<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) form: Form,
-    /// The feed wrote it in a way of which feed-rs keeps only a part (elements or HTML entities inside).
-    pub(super) intricate: bool,
 }
 
 /// How a text is to be understood.
@@ -35,7 +33,6 @@ impl<'a> Words<'a> {
         Self {
             text: text.into(),
             form,
-            intricate: false,
         }
     }
 
@@ -176,9 +173,9 @@ impl Entities {
     /// Appends what `&name;` stands for, or the reference as it was written.
     pub(super) fn push(&self, name: &str, text: &mut String) -> Reference {
         if let Some(number) = name.strip_prefix('#') {
-            if let Some((character, reference)) = numbered(number) {
+            if let Some(character) = numbered(number) {
                 text.push(character);
-                return reference;
+                return Reference::Known;
             }
             if number
                 .strip_prefix(['x', 'X'])
@@ -192,11 +189,11 @@ impl Entities {
         }
         if let Some(known) = quick_xml::escape::resolve_predefined_entity(name) {
             text.push_str(known);
-            return Reference::OfXml;
+            return Reference::Known;
         }
         if let Some(known) = self.of_html(name) {
             text.push_str(&known);
-            return Reference::OfHtml;
+            return Reference::Known;
         }
         text.push('&');
         text.push_str(name);
@@ -266,21 +263,22 @@ impl Entities {
 /// What a reference turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reference {
-    OfXml,
-    OfHtml,
+    /// It stands for a character.
+    Known,
+    /// It stands for itself.
     Bare,
 }
 
 /// The character of `&#233;` or `&#xe9;`; numbers between 128 and 159 are meant as windows-1252, as browsers read them.
-fn numbered(number: &str) -> Option<(char, Reference)> {
+fn numbered(number: &str) -> Option<char> {
     let code = match number.strip_prefix(['x', 'X']) {
         Some(digits) => u32::from_str_radix(digits, 16).ok()?,
         None => number.parse().ok()?,
     };
     let character = char::from_u32(code)?;
     if let Some(meant) = windows_1252(character) {
-        return Some((meant, Reference::OfHtml));
+        return Some(meant);
     }
     let allowed = character >= ' ' || matches!(character, '\t' | '\n' | '\r');
-    allowed.then_some((character, Reference::OfXml))
+    allowed.then_some(character)
 }

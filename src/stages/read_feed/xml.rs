@@ -358,7 +358,6 @@ impl<'a> Reading<'a> {
             self.trouble.bare_ampersands += 1;
         }
         if let Some(leaf) = &mut self.leaf {
-            leaf.intricate |= reference == Reference::OfHtml;
             leaf.push(Cow::Owned(decoded));
         }
     }

@@ -104,7 +104,7 @@ impl<'a> Errand<'a> {
     pub(super) async fn run(self, args: &RunArgs) -> anyhow::Result<Exit> {
         let report = if args.dry_run {
             let store = Store::throw_away(&self.settings.store_path)?;
-            self.rehearse(&mut self.doors(store)?).await?
+            self.rehearse(&mut self.doors(store)?)?
         } else {
             let _lock = self.lock()?;
             let mut doors = self.reading_doors()?;
@@ -115,7 +115,7 @@ impl<'a> Errand<'a> {
     }
 
     /// `gather`
-    pub(super) async fn gather(self, args: &GatherArgs) -> anyhow::Result<Exit> {
+    pub(super) fn gather(self, args: &GatherArgs) -> anyhow::Result<Exit> {
         let _lock = self.lock()?;
         let mut doors = self.reading_doors()?;
         let mut report = Report::of(self.day.date);
@@ -170,7 +170,7 @@ impl<'a> Errand<'a> {
 
     /// What a run would send, with nothing marked. An edition that is saved is taken as it is: the feeds have no say in it
     /// any more, so none is asked.
-    pub(super) async fn rehearsal(&self) -> anyhow::Result<(Report, Option<Digest>)> {
+    pub(super) fn rehearsal(&self) -> anyhow::Result<(Report, Option<Digest>)> {
         let store = Store::throw_away(&self.settings.store_path)?;
         if let Some(saved) = store.edition(self.day.date)? {
             let mut report = Report::of(self.day.date);
@@ -181,13 +181,13 @@ impl<'a> Errand<'a> {
             return Ok((report, Some(saved)));
         }
         let mut doors = self.doors(store)?;
-        let report = self.rehearse(&mut doors).await?;
+        let report = self.rehearse(&mut doors)?;
         let digest = doors.store.edition(self.day.date)?;
         Ok((report, digest))
     }
 
     /// The same way as a run, on a store that is thrown away, up to the first mail.
-    async fn rehearse(&self, doors: &mut Doors) -> anyhow::Result<Report> {
+    fn rehearse(&self, doors: &mut Doors) -> anyhow::Result<Report> {
         // what it hears would be forgotten, but a program that is not there is told all the same
         self.transcriber()?;
         let mut report = Report::of(self.day.date);

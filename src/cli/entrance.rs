@@ -113,9 +113,7 @@ async fn obey(cli: &Cli, clock: fn() -> Timestamp) -> anyhow::Result<Exit> {
         }
         Command::Gather(args) => {
             on_ctrl_c(ask);
-            Errand::new(common, &args.day, now, stop)?
-                .gather(args)
-                .await
+            Errand::new(common, &args.day, now, stop)?.gather(args)
         }
         Command::Choose(args) => Errand::new(common, args, now, stop)?.choose(),
         Command::Send(args) => {

@@ -43,7 +43,7 @@ pub(super) async fn preview(
     let common = errand.common;
     // before the feeds are read, which may take a while: what changes meanwhile is a change
     let at_first = Look::at(common, errand.settings.mail.templates.as_deref());
-    let (mut report, digest) = errand.rehearsal().await?;
+    let (mut report, digest) = errand.rehearsal()?;
     let Some(digest) = digest else {
         return errand.tell(report, Strictness::AnySource);
     };

@@ -237,7 +237,10 @@ enum SourceFailed {
     #[error(transparent)]
     Web(#[from] WebError),
     #[error("{told}: {error}")]
-    Feed { told: String, error: ReadFeedError },
+    Feed {
+        told: String,
+        error: Box<ReadFeedError>,
+    },
     #[error(transparent)]
     Broke(#[from] StageBroke),
     #[error("not asked: its host wants to be left alone until {0:.0}")]
@@ -513,6 +516,7 @@ impl<'a> Reader<'a> {
                 texts_since: Some(since),
             };
             let feed = read_feed(&page.bytes, &origin)
+                .map_err(Box::new)
                 .map_err(|error| SourceFailed::Feed { told, error })?;
             let reading = recognise::Reading {
                 source: &name,

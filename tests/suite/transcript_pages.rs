@@ -26,6 +26,7 @@ fn entry(link: &str, guid: &str) -> Entry {
         source: "t",
         url: None,
         content_type: None,
+        texts_since: None,
     };
     read_feed(feed.as_bytes(), &origin)
         .unwrap()

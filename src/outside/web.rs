@@ -251,6 +251,9 @@ impl Web {
             let took = started.elapsed();
             *left = left.saturating_sub(took);
             note(trail.url(), &asked, took);
+            if request.purpose != Purpose::Feed {
+                self.peace.heard(trail.url(), &asked);
+            }
             if let (Err(error), Purpose::File | Purpose::Page | Purpose::Robots) =
                 (&asked, request.purpose)
             {
@@ -290,6 +293,10 @@ impl Web {
                     let site = site_of(url);
                     return Err(WebError::LeftAlone { site, until });
                 }
+                Standing::Silent => {
+                    let site = site_of(url);
+                    return Err(WebError::Silent { site });
+                }
             }
         }
     }
@@ -310,7 +317,9 @@ impl Web {
         match robots {
             Ok(robots) if robots.allow(path) => Ok(()),
             Ok(_) => Err(WebError::Robots { url: shown(url) }),
-            Err(error @ WebError::LeftAlone { .. }) => Err(error.clone()),
+            Err(error @ (WebError::LeftAlone { .. } | WebError::Silent { .. })) => {
+                Err(error.clone())
+            }
             Err(error) => {
                 // a site that asks for peace says until when
                 self.heed_peace(url, Purpose::Page).await?;
@@ -636,7 +645,15 @@ fn location(response: &Response) -> Option<String> {
 
 /// Whether a failure is as good as a `robots.txt` that asks for nothing: there is none.
 fn says_nothing(error: &WebError) -> bool {
-    matches!(error, WebError::Status { code, .. } if (400..500).contains(code) && *code != 429)
+    match error {
+        WebError::Status { code, .. } => (400..500).contains(code) && *code != 429,
+        // a way that does not end at a file (RFC 9309 §2.3.1.2)
+        WebError::TooManyRedirects { .. }
+        | WebError::RedirectLoop { .. }
+        | WebError::BadRedirect { .. }
+        | WebError::Refused { .. } => true,
+        _ => false,
+    }
 }
 
 /// Whether the answer brings what stands at the address: not for "no content" nor for a part that nobody asked for.

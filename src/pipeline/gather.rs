@@ -1,7 +1,6 @@
 //! Every source → its new entries → their text → candidates, put on the shelf.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +60,9 @@ use desks::StageBroke;
 mod chapters;
 use chapters::chapters_of;
 
+mod set_aside;
+use set_aside::SetAside;
+
 mod texts;
 use texts::Text;
 use texts::Texts;
@@ -68,6 +70,10 @@ use texts::Texts;
 /// New entries of one source that are read in one run; the newest come first, the others wait for the next run. More than
 /// this in a look-back of days is a feed of another kind than a show or a blog.
 const ENTRIES_READ_MAX: usize = 50;
+
+/// The share of the time for reading after which no text of an entry is begun: what was read of a source is stored when all of
+/// it is done, which the last tenth of the time is for.
+const TEXTS_SHARE: f64 = 0.9;
 
 /// Reads every source, many at once, and puts what they yield on the shelf, source by source: a crash repeats a source or
 /// has finished it. Memory is bounded by the sources in flight, never by how many there are.
@@ -86,6 +92,7 @@ pub async fn gather(
         store: RefCell::new(&mut doors.store),
         day: &job.day,
         began: Instant::now(),
+        texts_until: Instant::now() + settings.fetch.budget.mul_f64(TEXTS_SHARE),
         rules: &job.rules,
         depth,
         desks: Desks::new(),
@@ -160,6 +167,8 @@ struct Reader<'a> {
     day: &'a Day,
     /// When reading began, at the time that the day has for now.
     began: Instant,
+    /// From then on no text is begun.
+    texts_until: Instant,
     rules: &'a Arc<Rules>,
     depth: Depth,
     desks: Desks,
@@ -430,7 +439,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads the entries of the look-back window; those of later days, and those beyond the limit, go on waiting.
+    /// Reads the entries of the look-back window; those of later days, and those that the limit or the time
+    /// does not reach, go on waiting.
     async fn read_entries(
         &self,
         source: &Source,
@@ -438,29 +448,24 @@ impl Reader<'_> {
         line: &mut SourceLine,
     ) {
         let window = self.day.from..self.day.to;
-        let mut set_aside: BTreeMap<String, usize> = BTreeMap::new();
+        let mut set_aside = SetAside::default();
+        let mut begun = 0;
         for found in found
             .iter_mut()
             .filter(|found| window.contains(&found.dated()))
         {
             line.entries_new += 1;
-            if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
+            if self.depth == Depth::Feeds {
+                continue;
+            }
+            if begun < ENTRIES_READ_MAX && Instant::now() < self.texts_until {
+                begun += 1;
                 found.reading = self.read_entry(source, found, line, &mut set_aside).await;
+            } else {
+                set_aside.left();
             }
         }
-        for (reason, count) in set_aside {
-            let entries = if count == 1 {
-                "entry is"
-            } else {
-                "entries are"
-            };
-            line.notes.push(format!("{count} {entries} {reason}"));
-        }
-        if self.depth == Depth::Texts && line.entries_new > ENTRIES_READ_MAX {
-            let left = line.entries_new - ENTRIES_READ_MAX;
-            line.notes
-                .push(format!("{left} entries are left for the next run"));
-        }
+        line.notes.extend(set_aside.told());
     }
 
     fn texts(&self) -> Texts<'_> {
@@ -491,7 +496,7 @@ impl Reader<'_> {
         source: &Source,
         found: &mut HarvestedEntry,
         line: &mut SourceLine,
-        set_aside: &mut BTreeMap<String, usize>,
+        set_aside: &mut SetAside,
     ) -> Reading {
         let text = self.texts().of(source, &found.entry).await;
         let entry = &found.entry;
@@ -507,18 +512,15 @@ impl Reader<'_> {
             Text::TooLarge(reason) => {
                 line.entries_without_text += 1;
                 let told = format!("without text, since what has it is too large: {reason}");
-                *set_aside.entry(told).or_default() += 1;
+                set_aside.count(told);
                 return Reading::NoText { reason };
             }
             Text::Postponed(reason) => {
-                *set_aside.entry(reason).or_default() += 1;
+                set_aside.count(reason);
                 return Reading::Waiting;
             }
             Text::Later(reason) => {
-                line.notes.push(format!(
-                    "\"{}\" is left for the next run: {reason}",
-                    entry.title
-                ));
+                set_aside.failed(&entry.title, &reason);
                 return Reading::FailedForNow { reason };
             }
         };

@@ -501,15 +501,17 @@ impl fmt::Debug for Request<'_> {
 }
 
 impl Page {
-    /// Where it came from and as what, without query, for a sentence about it.
-    pub fn told(&self) -> String {
-        let content_type = self.content_type.as_deref().map(|text| {
-            let readable = text.chars().filter(|c| !c.is_control());
-            readable.take(TYPE_SHOWN_CHARS_MAX).collect::<String>()
-        });
-        let what = content_type.filter(|text| !text.is_empty());
-        let what = what.as_deref().unwrap_or("nothing said of its type");
-        format!("{} answered {} ({what})", shown(&self.url), self.status)
+    /// What the server said of it, as a report tells it: `https://a.example/feed: answered 200 with text/html`.
+    pub fn answered(&self) -> String {
+        let (url, status) = (shown(&self.url), self.status);
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        let readable = content_type.chars().filter(|c| !c.is_control());
+        let kind: String = readable.take(TYPE_SHOWN_CHARS_MAX).collect();
+        if kind.is_empty() {
+            format!("{url}: answered {status} without a type")
+        } else {
+            format!("{url}: answered {status} with {kind}")
+        }
     }
 }
 

@@ -46,7 +46,6 @@ use crate::stages::find_insights::another_language;
 use crate::stages::find_insights::find_insights;
 use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
-use crate::stages::read_feed::ReadFeedError;
 use crate::stages::read_feed::read_feed;
 use crate::stages::recognise;
 use crate::stages::recognise::PassedOver;
@@ -201,8 +200,9 @@ struct Sorted {
 enum SourceFailed {
     #[error(transparent)]
     Web(#[from] WebError),
-    #[error("{told}: {error}")]
-    Feed { told: String, error: ReadFeedError },
+    /// What was answered, and why that is no feed.
+    #[error("{0}")]
+    Feed(String),
     #[error(transparent)]
     Broke(#[from] StageBroke),
     #[error("not asked: its host wants to be left alone until {0:.0}")]
@@ -476,7 +476,7 @@ impl Reader<'_> {
     }
 
     async fn read_page(&self, source: &Source, page: Page) -> Result<Feed, SourceFailed> {
-        let (name, told) = (source.name.clone(), page.told());
+        let (name, answered) = (source.name.clone(), page.answered());
         let feed = self.desks.work(move || {
             let origin = FeedOrigin {
                 source: &name,
@@ -486,7 +486,7 @@ impl Reader<'_> {
             read_feed(&page.bytes, &origin)
         });
         feed.await?
-            .map_err(|error| SourceFailed::Feed { told, error })
+            .map_err(|error| SourceFailed::Feed(format!("{answered}: {error}")))
     }
 
     /// The text of one entry and the candidates in it. Why one was not tried, or is too

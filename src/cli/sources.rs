@@ -174,7 +174,7 @@ async fn check_source(web: &Web, source: &Source) -> Checked {
             checked.with_full_content = feed.entries.iter().filter(full).count();
             checked.warnings = feed.warnings;
         }
-        Ok(Err(error)) => checked.error = Some(format!("{}: {error}", page.told())),
+        Ok(Err(error)) => checked.error = Some(format!("{}: {error}", page.answered())),
         Err(broke) => checked.error = Some(broke.to_string()),
     }
     checked

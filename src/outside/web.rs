@@ -254,6 +254,9 @@ impl Web {
             let took = started.elapsed();
             *left = left.saturating_sub(took);
             note(trail.url(), &asked, took);
+            if request.purpose != Purpose::Feed {
+                self.peace.heard(trail.url(), &asked);
+            }
             if let (Err(error), Purpose::File | Purpose::Page | Purpose::Robots) =
                 (&asked, request.purpose)
             {
@@ -293,6 +296,10 @@ impl Web {
                     let site = site_of(url);
                     return Err(WebError::LeftAlone { site, until });
                 }
+                Standing::Silent => {
+                    let site = site_of(url);
+                    return Err(WebError::Silent { site });
+                }
             }
         }
     }
@@ -313,7 +320,9 @@ impl Web {
         match robots {
             Ok(robots) if robots.allow(path) => Ok(()),
             Ok(_) => Err(WebError::Robots { url: shown(url) }),
-            Err(error @ WebError::LeftAlone { .. }) => Err(error.clone()),
+            Err(error @ (WebError::LeftAlone { .. } | WebError::Silent { .. })) => {
+                Err(error.clone())
+            }
             Err(error) => {
                 // a site that asks for peace says until when
                 self.heed_peace(url, Purpose::Page).await?;
@@ -501,15 +510,17 @@ impl fmt::Debug for Request<'_> {
 }
 
 impl Page {
-    /// Where it came from and as what, without query, for a sentence about it.
-    pub fn told(&self) -> String {
-        let content_type = self.content_type.as_deref().map(|text| {
-            let readable = text.chars().filter(|c| !c.is_control());
-            readable.take(TYPE_SHOWN_CHARS_MAX).collect::<String>()
-        });
-        let what = content_type.filter(|text| !text.is_empty());
-        let what = what.as_deref().unwrap_or("nothing said of its type");
-        format!("{} answered {} ({what})", shown(&self.url), self.status)
+    /// What the server said of it, as a report tells it: `https://a.example/feed: answered 200 with text/html`.
+    pub fn answered(&self) -> String {
+        let (url, status) = (shown(&self.url), self.status);
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        let readable = content_type.chars().filter(|c| !c.is_control());
+        let kind: String = readable.take(TYPE_SHOWN_CHARS_MAX).collect();
+        if kind.is_empty() {
+            format!("{url}: answered {status} without a type")
+        } else {
+            format!("{url}: answered {status} with {kind}")
+        }
     }
 }
 
@@ -645,7 +656,15 @@ fn location(response: &Response) -> Option<String> {
 
 /// Whether a failure is as good as a `robots.txt` that asks for nothing: there is none.
 fn says_nothing(error: &WebError) -> bool {
-    matches!(error, WebError::Status { code, .. } if (400..500).contains(code) && *code != 429)
+    match error {
+        WebError::Status { code, .. } => (400..500).contains(code) && *code != 429,
+        // a way that does not end at a file (RFC 9309 §2.3.1.2)
+        WebError::TooManyRedirects { .. }
+        | WebError::RedirectLoop { .. }
+        | WebError::BadRedirect { .. }
+        | WebError::Refused { .. } => true,
+        _ => false,
+    }
 }
 
 /// Whether the answer brings what stands at the address: not for "no content" nor for a part that nobody asked for.

@@ -1,7 +1,6 @@
 //! Every source → its new entries → their text → candidates, put on the shelf.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +72,9 @@ use chapters::chapters_of;
 mod hearing;
 use hearing::Listener;
 
+mod set_aside;
+use set_aside::SetAside;
+
 mod texts;
 use texts::Text;
 use texts::Texts;
@@ -80,6 +82,10 @@ use texts::Texts;
 /// New entries of one source that are read in one run; the newest come first, the others wait for the next run. More than
 /// this in a look-back of days is a feed of another kind than a show or a blog.
 const ENTRIES_READ_MAX: usize = 50;
+
+/// The share of the time for reading after which no text of an entry is begun: what was read of a source is stored when all of
+/// it is done, which the last tenth of the time is for.
+const TEXTS_SHARE: f64 = 0.9;
 
 /// Reads every source, many at once, and puts what they yield on the shelf, source by source: a crash repeats a source or
 /// has finished it. Memory is bounded by the sources in flight, never by how many there are. Gives what it took of the machine.
@@ -125,6 +131,7 @@ async fn read_sources(
         store: &store,
         day: &job.day,
         began: Instant::now(),
+        texts_until: Instant::now() + settings.fetch.budget.mul_f64(TEXTS_SHARE),
         rules: &job.rules,
         depth,
         desks: Desks::new(Arc::clone(stopwatch)),
@@ -201,6 +208,8 @@ struct Reader<'a> {
     day: &'a Day,
     /// When reading began, at the time that the day has for now.
     began: Instant,
+    /// From then on no text is begun.
+    texts_until: Instant,
     rules: &'a Arc<Rules>,
     depth: Depth,
     desks: Desks,
@@ -236,11 +245,9 @@ struct Sorted {
 enum SourceFailed {
     #[error(transparent)]
     Web(#[from] WebError),
-    #[error("{told}: {error}")]
-    Feed {
-        told: String,
-        error: Box<ReadFeedError>,
-    },
+    /// What was answered, and why that is no feed.
+    #[error("{0}")]
+    Feed(String),
     #[error(transparent)]
     Broke(#[from] StageBroke),
     #[error("not asked: its host wants to be left alone until {0:.0}")]
@@ -465,29 +472,24 @@ impl<'a> Reader<'a> {
                 .cmp(&a.dated())
                 .then_with(|| a.entry.id.cmp(&b.entry.id))
         });
-        let mut set_aside: BTreeMap<String, usize> = BTreeMap::new();
+        let mut set_aside = SetAside::default();
+        let mut begun = 0;
         for found in found
             .iter_mut()
             .filter(|found| window.contains(&found.dated()))
         {
             line.entries_new += 1;
-            if self.depth == Depth::Texts && line.entries_new <= ENTRIES_READ_MAX {
+            if self.depth == Depth::Feeds {
+                continue;
+            }
+            if begun < ENTRIES_READ_MAX && Instant::now() < self.texts_until {
+                begun += 1;
                 found.reading = self.read_entry(source, found, line, &mut set_aside).await?;
+            } else {
+                set_aside.left();
             }
         }
-        for (reason, count) in set_aside {
-            let entries = if count == 1 {
-                "entry is"
-            } else {
-                "entries are"
-            };
-            line.notes.push(format!("{count} {entries} {reason}"));
-        }
-        if self.depth == Depth::Texts && line.entries_new > ENTRIES_READ_MAX {
-            let left = line.entries_new - ENTRIES_READ_MAX;
-            line.notes
-                .push(format!("{left} entries are left for the next run"));
-        }
+        line.notes.extend(set_aside.told());
         Ok(())
     }
 
@@ -506,7 +508,7 @@ impl<'a> Reader<'a> {
         page: Page,
         known: Vec<KnownEntry>,
     ) -> Result<(Recognised, Vec<String>), SourceFailed> {
-        let (name, told) = (source.name.clone(), page.told());
+        let (name, answered) = (source.name.clone(), page.answered());
         let since = self.day.from;
         let read = self.desks.work(Stage::ReadFeed, move || {
             let origin = FeedOrigin {
@@ -515,17 +517,16 @@ impl<'a> Reader<'a> {
                 content_type: page.content_type.as_deref(),
                 texts_since: Some(since),
             };
-            let feed = read_feed(&page.bytes, &origin)
-                .map_err(Box::new)
-                .map_err(|error| SourceFailed::Feed { told, error })?;
+            let feed = read_feed(&page.bytes, &origin)?;
             let reading = recognise::Reading {
                 source: &name,
                 home: feed.link.as_ref(),
                 entries: feed.entries,
             };
-            Ok((recognise(reading, &known), feed.warnings))
+            Ok::<_, ReadFeedError>((recognise(reading, &known), feed.warnings))
         });
         read.await?
+            .map_err(|error| SourceFailed::Feed(format!("{answered}: {error}")))
     }
 
     /// The text of one entry and the candidates in it. Why one was not tried, or is too
@@ -535,7 +536,7 @@ impl<'a> Reader<'a> {
         source: &Source,
         found: &mut HarvestedEntry,
         line: &mut SourceLine,
-        set_aside: &mut BTreeMap<String, usize>,
+        set_aside: &mut SetAside,
     ) -> Result<Reading, StoreError> {
         let text = self.texts().of(source, &found.entry).await?;
         let entry = &found.entry;
@@ -551,18 +552,15 @@ impl<'a> Reader<'a> {
             Text::TooLarge(reason) => {
                 line.entries_without_text += 1;
                 let told = format!("without text, since what has it is too large: {reason}");
-                *set_aside.entry(told).or_default() += 1;
+                set_aside.count(told);
                 return Ok(Reading::NoText { reason });
             }
             Text::Postponed(reason) => {
-                *set_aside.entry(reason).or_default() += 1;
+                set_aside.count(reason);
                 return Ok(Reading::Waiting);
             }
             Text::Later(reason) => {
-                line.notes.push(format!(
-                    "\"{}\" is left for the next run: {reason}",
-                    entry.title
-                ));
+                set_aside.failed(&entry.title, &reason);
                 return Ok(Reading::FailedForNow { reason });
             }
         };

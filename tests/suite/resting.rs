@@ -1,6 +1,7 @@
 //! Feeds that are not asked: what is still fresh, who wants to be left alone, and what the time did not reach.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -378,4 +379,49 @@ async fn what_is_down_today_is_not_given_up_for_what_was_never_there() {
         let _ = room.store().execute("DELETE FROM site_left_alone", []);
         assert_eq!(room.run_on(DAY).exits(0).texts().len(), 1, "{busy:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_fail_for_one_reason_are_told_in_one_sentence() {
+    let pages = HttpServer::start().await;
+    for path in ["/0", "/1", "/2"] {
+        pages.on(path, Reply::status(500));
+    }
+    let room = Newsroom::new()
+        .await
+        .source("posts", "article", teasers(&pages, 3));
+    let report = room.run_on(DAY).exits(0).report();
+    let address = pages.url("/0");
+    let told = format!(
+        "3 entries are left for the next run, \"Post 0\" first: {address}: answered 500; its server has trouble, the next \
+         run tries again"
+    );
+    assert_eq!(report["sources"][0]["notes"], serde_json::json!([told]));
+    assert_eq!(tries(&room), [1, 1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_of_a_source_is_kept_when_the_time_does_not_last_for_all_of_it() {
+    let pages = HttpServer::start().await;
+    for nth in 0..50 {
+        let reply = article(CLAIMS[nth % CLAIMS.len()]).after(Duration::from_millis(200));
+        pages.on(&format!("/{nth}"), reply);
+    }
+    let room = Newsroom::new()
+        .await
+        .with_fetch("budget = \"6 seconds\"")
+        .source("posts", "article", teasers(&pages, 50));
+    let report = room.run_on(DAY).exits(0).report();
+    let source = &report["sources"][0];
+    assert_eq!(source["status"], "fetched", "{report}");
+    assert!(source["candidates"].as_u64() > Some(0), "{report}");
+    assert!(
+        notes(&report, 0).contains("entries are left for the next run"),
+        "{report}"
+    );
+    let (read, all) = (pages.requests() - 1, 50);
+    assert!((1..all).contains(&read), "{read} pages");
+    let asked_again = |nth: usize| pages.asked(&format!("/{nth}")).len();
+    room.run_on(DAY).exits(0);
+    assert_eq!(asked_again(0), 1, "what was read is not read again");
 }

@@ -113,6 +113,9 @@ pub enum WebError {
     /// The site wants to be left alone for a while.
     #[error("{site}: not asked, it wants to be left alone until {until:.0}; a later run asks it")]
     LeftAlone { site: String, until: Timestamp },
+    /// The site has not answered several requests of this run in time.
+    #[error("{site}: not asked, it has kept others waiting in vain; the next run asks it")]
+    Silent { site: String },
     /// The answer is packed in a way that cannot be undone.
     #[error(
         "{url}: the answer cannot be unpacked ({reason}); its server compresses wrongly, tell its owner"
@@ -168,6 +171,7 @@ impl WebError {
             Self::Robots { .. } => "robots",
             Self::NoRobots { .. } => "no-robots",
             Self::LeftAlone { .. } => "left-alone",
+            Self::Silent { .. } => "silent",
         }
     }
 
@@ -181,7 +185,8 @@ impl WebError {
             | Self::CutOff { .. }
             | Self::NotHttp { .. }
             | Self::NoRobots { .. }
-            | Self::LeftAlone { .. } => true,
+            | Self::LeftAlone { .. }
+            | Self::Silent { .. } => true,
             Self::Status { code, .. } => matches!(code, 408 | 425 | 429 | 500..=599),
             _ => false,
         }

@@ -16,6 +16,10 @@ use url::Url;
 
 use crate::outside::web::error::WebError;
 
+/// Time limits in a row that a site's pages and files may run into before it gets none of the others in this run. Each takes
+/// up to a minute, and an archive has fifty.
+const SILENCES_MAX: usize = 3;
+
 /// Who is left alone, and until when.
 #[derive(Debug, Default)]
 pub(super) struct Peace(Mutex<Known>);
@@ -26,6 +30,8 @@ struct Known {
     clock: Option<(Instant, Timestamp)>,
     /// By scheme, host and port.
     sites: BTreeMap<String, Wish>,
+    /// How many requests in a row a site has not answered in time.
+    silences: BTreeMap<String, usize>,
 }
 
 /// What a site wishes.
@@ -47,6 +53,8 @@ pub(super) enum Standing {
     Shortly(Duration),
     /// It is left alone until then.
     LeftAlone(Timestamp),
+    /// It has kept too many waiting in vain.
+    Silent,
 }
 
 /// What a refused request is followed by.
@@ -76,12 +84,28 @@ impl Peace {
             .into_iter()
             .map(|(site, until)| (site, wish(until)))
             .collect();
+        known.silences.clear();
+    }
+
+    /// Writes down whether the site of `url` answered in time.
+    pub(super) fn heard<T>(&self, url: &Url, answer: &Result<T, WebError>) {
+        let site = site_of(url);
+        let mut known = self.known();
+        if let Err(WebError::Timeout { .. }) = answer {
+            *known.silences.entry(site).or_default() += 1;
+        } else {
+            known.silences.remove(&site);
+        }
     }
 
     /// How the site of `url` stands to being asked; a wait of up to `patience` is worth while.
     pub(super) fn standing(&self, url: &Url, patience: Duration) -> Standing {
-        let known = self.known();
-        let Some((now, wish)) = known.now().zip(known.sites.get(&site_of(url)).copied()) else {
+        let (known, site) = (self.known(), site_of(url));
+        let silences = known.silences.get(&site);
+        if silences.is_some_and(|silences| *silences >= SILENCES_MAX) {
+            return Standing::Silent;
+        }
+        let Some((now, wish)) = known.now().zip(known.sites.get(&site).copied()) else {
             return Standing::Open;
         };
         // a wish of the past has no length

@@ -214,7 +214,7 @@ impl Texts<'_, '_> {
             Ok(Answer::Unchanged { .. }) => {
                 return Text::Later("the server says unchanged, unasked".to_owned());
             }
-            Err(error @ WebError::LeftAlone { .. }) => {
+            Err(error @ (WebError::LeftAlone { .. } | WebError::Silent { .. })) => {
                 return Text::Postponed(format!("left for later: {error}"));
             }
             Err(WebError::TooLarge { bytes_max, .. }) => {

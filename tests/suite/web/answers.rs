@@ -31,10 +31,10 @@ async fn a_page_comes_with_its_place_type_bytes_and_validators() {
     assert_eq!(page.bytes, b"<p>Ship less.</p>");
     assert_eq!(page.status, 200);
     let told = format!(
-        "{} answered 200 (text/html; charset=utf-8)",
+        "{}: answered 200 with text/html; charset=utf-8",
         server.url("/page")
     );
-    assert_eq!(page.told(), told);
+    assert_eq!(page.answered(), told);
     assert_eq!(page.validators.etag.as_deref(), Some("W/\"7\""));
     assert_eq!(
         page.validators.last_modified.as_deref(),

@@ -188,3 +188,38 @@ async fn whoever_waits_for_a_turn_hears_that_the_site_sent_the_one_before_away()
     );
     assert_eq!(server.requests(), 1);
 }
+
+#[tokio::test]
+async fn a_site_that_keeps_three_in_a_row_waiting_gets_no_more_pages_and_files() {
+    let server = HttpServer::start().await;
+    server.on("/hangs", Reply::silent());
+    server.on("/there", Reply::ok("text/vtt", "WEBVTT"));
+    server.on("/gone", Reply::status(404));
+    let other = HttpServer::start().await;
+    other.on("/there", Reply::ok("text/vtt", "WEBVTT"));
+    let web = punctual(Limits {
+        first_byte: SHORT,
+        ..quick()
+    });
+    let ask_all = async |paths: &str| {
+        let mut came = Vec::new();
+        for path in paths.split_whitespace() {
+            came.push(file(&web, &server.url(path)).await);
+        }
+        came.join(" ")
+    };
+
+    // an answer, whatever it is, is a sign of life
+    assert_eq!(
+        ask_all("/hangs /hangs /there /hangs /hangs /gone /hangs /hangs /hangs").await,
+        "timeout timeout there timeout timeout 404 timeout timeout timeout"
+    );
+    assert_eq!(ask_all("/there /hangs").await, "silent silent");
+    assert_eq!(file(&web, &other.url("/there")).await, "there");
+    assert_eq!(web.new_peace(), [], "it did not ask for anything");
+    let feed = ask(&web, &server.url("/there"), Purpose::Feed).await;
+    assert!(feed.is_ok(), "a feed has a host to itself");
+
+    web.recall_peace(now(), []);
+    assert_eq!(ask_all("/there").await, "there", "the next run asks again");
+}

@@ -124,6 +124,12 @@ async fn a_site_without_such_a_file_asks_for_nothing_and_one_that_cannot_be_aske
         (Reply::status(429), None),
         (Reply::reset(), None),
         (Reply::redirect(301, "/elsewhere"), Some(false)),
+        (Reply::redirect(301, "/robots.txt"), Some(true)),
+        (Reply::redirect(301, "file:///robots.txt"), Some(true)),
+        (
+            Reply::redirect(301, "http://10.0.0.1/robots.txt"),
+            Some(true),
+        ),
     ];
     for (nth, (reply, read)) in cases.into_iter().enumerate() {
         let server = HttpServer::start().await;

@@ -12,6 +12,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
+use hyper::body::Bytes;
 use jiff::Timestamp;
 use reqwest::Client;
 use reqwest::RequestBuilder;
@@ -41,6 +42,8 @@ pub use self::trail::Trail;
 use self::error::shown;
 use self::freshness::fresh_for;
 use self::guard::GuardedResolver;
+use self::gzip::Gzip;
+use self::gzip::Stopped;
 use self::pace::Pace;
 use self::peace::Peace;
 use self::peace::Standing;
@@ -52,6 +55,7 @@ mod download;
 mod error;
 mod freshness;
 mod guard;
+mod gzip;
 mod limits;
 mod pace;
 mod peace;
@@ -68,6 +72,9 @@ const USER_AGENT: &str = concat!("takefive/", env!("CARGO_PKG_VERSION"));
 /// What we can read, feeds first: a blog that has both under one address gives the feed (RFC 9110 §12.5.1).
 const ACCEPT: &str = "application/atom+xml, application/rss+xml, application/feed+json, text/html, \
     application/xhtml+xml, text/vtt, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.9, */*;q=0.8";
+
+/// What is unpacked: gzip by ourselves, the others by the client.
+const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
 
 /// Longest validator kept, in bytes: it is stored and sent back with each request, and real ones are under 100.
 const VALIDATOR_BYTES_MAX: usize = 1024;
@@ -353,7 +360,9 @@ impl Web {
     /// One request and its answer.
     async fn ask(&self, trail: &Trail<'_>, request: &Request<'_>) -> Result<Exchange, WebError> {
         let url = trail.url();
-        let builder = conditional(self.client.get(url.clone()), request.validators);
+        let builder = self.client.get(url.clone());
+        let builder = builder.header(header::ACCEPT_ENCODING, ACCEPT_ENCODING);
+        let builder = conditional(builder, request.validators);
         let response = self.send(trail, builder).await?;
 
         let status = response.status();
@@ -367,7 +376,9 @@ impl Web {
                 Ok(Exchange::unchanged(status, validators, fresh_for(headers)))
             }
             _ if has_page(status) => {
-                if let Some(reason) = still_packed(response.headers()) {
+                if !is_gzip(response.headers())
+                    && let Some(reason) = still_packed(response.headers())
+                {
                     let url = shown(url);
                     return Err(WebError::Decode { url, reason });
                 }
@@ -434,13 +445,12 @@ impl Web {
         if !fits && !may_be_cut {
             return Err(too_large());
         }
+        if is_gzip(response.headers()) {
+            return self.read_gzip(url, response, request).await;
+        }
         let mut bytes = Vec::new();
         for _ in 0..PIECES_MAX {
-            let chunk = timeout(self.limits.stall, response.chunk())
-                .await
-                .map_err(|_| WebError::timeout(url, TimeLimit::Stall(self.limits.stall)))?
-                .map_err(|error| WebError::from_body(url, &error))?;
-            let Some(chunk) = chunk else {
+            let Some(chunk) = self.piece(url, &mut response).await? else {
                 return Ok(bytes);
             };
             let room = bytes_max - bytes.len();
@@ -453,9 +463,54 @@ impl Web {
                 return Err(too_large());
             }
         }
-        let reason = format!("more than {PIECES_MAX} pieces");
-        let url = shown(url);
-        Err(WebError::NotHttp { url, reason })
+        Err(too_many_pieces(url))
+    }
+
+    /// The same for a body that is packed as gzip, as those of most feeds are.
+    async fn read_gzip(
+        &self,
+        url: &Url,
+        mut response: Response,
+        request: &Request<'_>,
+    ) -> Result<Vec<u8>, WebError> {
+        /// What a text of so many packed bytes comes to, as feeds are.
+        const UNPACKED_TIMES: usize = 4;
+        const UNPACKED_BYTES: usize = 1 << 20;
+        let bytes_max = request.bytes_max;
+        let promised = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(0);
+        let likely = promised.saturating_mul(UNPACKED_TIMES).min(UNPACKED_BYTES);
+        let mut gzip = Gzip::new(bytes_max, likely);
+        let refused = |stopped: Stopped| match stopped {
+            Stopped::TooLarge => WebError::TooLarge {
+                url: shown(url),
+                bytes_max,
+            },
+            Stopped::Broken(error) => WebError::Decode {
+                url: shown(url),
+                reason: error.to_string(),
+            },
+        };
+        for _ in 0..PIECES_MAX {
+            let Some(piece) = self.piece(url, &mut response).await? else {
+                return gzip.finish().map_err(refused);
+            };
+            match gzip.push(&piece) {
+                Ok(()) => {}
+                Err(Stopped::TooLarge) if request.purpose == Purpose::Robots => {
+                    return Ok(gzip.so_far());
+                }
+                Err(stopped) => return Err(refused(stopped)),
+            }
+        }
+        Err(too_many_pieces(url))
+    }
+
+    /// The next piece of a body; none at its end.
+    async fn piece(&self, url: &Url, response: &mut Response) -> Result<Option<Bytes>, WebError> {
+        timeout(self.limits.stall, response.chunk())
+            .await
+            .map_err(|_| WebError::timeout(url, TimeLimit::Stall(self.limits.stall)))?
+            .map_err(|error| WebError::from_body(url, &error))
     }
 
     /// How long to wait before the second try; none where it would fail as the first did.
@@ -670,6 +725,20 @@ fn says_nothing(error: &WebError) -> bool {
 /// Whether the answer brings what stands at the address: not for "no content" nor for a part that nobody asked for.
 fn has_page(status: StatusCode) -> bool {
     status.is_success() && !matches!(status.as_u16(), 204..=206)
+}
+
+fn too_many_pieces(url: &Url) -> WebError {
+    WebError::NotHttp {
+        url: shown(url),
+        reason: format!("more than {PIECES_MAX} pieces"),
+    }
+}
+
+/// Whether an answer is packed as gzip, once.
+fn is_gzip(headers: &HeaderMap) -> bool {
+    let mut packings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let only = packings.next().filter(|_| packings.next().is_none());
+    only.is_some_and(|packing| packing.as_bytes().eq_ignore_ascii_case(b"gzip"))
 }
 
 /// How an answer is packed that the client under us has left as it came: several times, or under a name of old.

@@ -47,7 +47,8 @@ pub fn recognise(reading: Reading<'_>, known: &[KnownEntry]) -> Recognised {
         home,
         entries,
     } = reading;
-    if known.is_empty() {
+    let ids: BTreeSet<&EntryId> = entries.iter().map(|entry| &entry.id).collect();
+    if known.is_empty() && ids.len() == entries.len() {
         return Recognised {
             new: entries,
             ..Recognised::default()

@@ -93,8 +93,16 @@ fn main() {
     bar("first run, times the bare client", cold.times(), COLD_MAX);
     bar("unchanged, times the bare client", warm.times(), WARM_MAX);
     bar("texts, other stages, times", texts, WHOLE_MAX);
-    bar("peak of feeds, MB", megabytes(cold.peak), megabytes(FEEDS_PEAK_MAX));
-    bar("peak with texts, MB", megabytes(whole.peak), megabytes(WHOLE_PEAK_MAX));
+    bar(
+        "peak of feeds, MB",
+        megabytes(cold.peak),
+        megabytes(FEEDS_PEAK_MAX),
+    );
+    bar(
+        "peak with texts, MB",
+        megabytes(whole.peak),
+        megabytes(WHOLE_PEAK_MAX),
+    );
     let growth = megabytes(more.peak) / megabytes(cold.peak);
     bar("peak, 10,000 feeds to 1,000", growth, GROWTH_MAX);
 }
@@ -179,7 +187,9 @@ impl Room<'_> {
         let stages = report["timings"]["stages"].as_array().expect("stages");
         let texts: f64 = stages
             .iter()
-            .filter(|stage| ["extract_text", "find_insights"].contains(&stage["stage"].as_str().unwrap_or("")))
+            .filter(|stage| {
+                ["extract_text", "find_insights"].contains(&stage["stage"].as_str().unwrap_or(""))
+            })
             .filter_map(|stage| stage["cpu_seconds"].as_f64())
             .sum();
         (Measured { bare, ours, peak }, (ours - texts) / bare)
@@ -370,8 +380,19 @@ fn talk(nth: usize) -> String {
     let talk = text(nth * 911, TRANSCRIPT_BYTES);
     let all: Vec<&str> = talk.split(' ').collect();
     for (cue, words) in all.chunks(12).enumerate() {
-        let time = |second: usize| format!("{:02}:{:02}:{:02}.000", second / 3_600, second / 60 % 60, second % 60);
-        let speaker = if cue / 12 % 2 == 0 { "Ann Lee" } else { "Ben Fox" };
+        let time = |second: usize| {
+            format!(
+                "{:02}:{:02}:{:02}.000",
+                second / 3_600,
+                second / 60 % 60,
+                second % 60
+            )
+        };
+        let speaker = if cue / 12 % 2 == 0 {
+            "Ann Lee"
+        } else {
+            "Ben Fox"
+        };
         let _ = write!(
             vtt,
             "\n{} --> {}\n<v {speaker}>{}\n",
@@ -390,7 +411,8 @@ fn talk(nth: usize) -> String {
 fn bare_client(list: &Path, etags: &Path) {
     let list = std::fs::read_to_string(list).expect("a list");
     let known = std::fs::read_to_string(etags).unwrap_or_default();
-    let known: HashMap<&str, &str> = (known.lines().filter_map(|line| line.split_once('\t'))).collect();
+    let known: HashMap<&str, &str> =
+        (known.lines().filter_map(|line| line.split_once('\t'))).collect();
     let mut by_host: HashMap<&str, Vec<&str>> = HashMap::new();
     for url in list.lines() {
         let host = url["http://".len()..].split('/').next().unwrap_or_default();
@@ -401,9 +423,18 @@ fn bare_client(list: &Path, etags: &Path) {
         let parts = hosts.chunks(hosts.len().div_ceil(8));
         let known = &known;
         let threads: Vec<_> = parts
-            .map(|part| scope.spawn(move || part.iter().map(|(host, urls)| visit(host, urls, known)).collect::<String>()))
+            .map(|part| {
+                scope.spawn(move || {
+                    part.iter()
+                        .map(|(host, urls)| visit(host, urls, known))
+                        .collect::<String>()
+                })
+            })
             .collect();
-        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no panic"))
+            .collect()
     });
     if known.is_empty() {
         std::fs::write(etags, told.concat()).expect("the folder takes it");
@@ -419,12 +450,17 @@ fn visit(host: &str, urls: &[&str], known: &HashMap<&str, &str>) -> String {
     let (mut line, mut body, mut plain) = (String::new(), Vec::new(), Vec::new());
     for url in urls {
         let path = &url["http://".len() + host.len()..];
-        let etag = known.get(url).map(|etag| format!("If-None-Match: {etag}\r\n"));
+        let etag = known
+            .get(url)
+            .map(|etag| format!("If-None-Match: {etag}\r\n"));
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n{}\r\n",
             etag.unwrap_or_default()
         );
-        answers.get_mut().write_all(request.as_bytes()).expect("it is sent");
+        answers
+            .get_mut()
+            .write_all(request.as_bytes())
+            .expect("it is sent");
         let mut length = 0;
         let mut unchanged = false;
         loop {
@@ -452,7 +488,10 @@ fn visit(host: &str, urls: &[&str], known: &HashMap<&str, &str>) -> String {
             .read_to_end(&mut plain)
             .expect("it is packed");
         let mut reader = quick_xml::Reader::from_reader(&plain[..]);
-        while !matches!(reader.read_event(), Ok(quick_xml::events::Event::Eof) | Err(_)) {}
+        while !matches!(
+            reader.read_event(),
+            Ok(quick_xml::events::Event::Eof) | Err(_)
+        ) {}
     }
     told
 }

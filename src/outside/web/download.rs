@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use reqwest::Response;
+use reqwest::header;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
@@ -18,6 +19,7 @@ use crate::outside::web::error::shown;
 use crate::outside::web::has_page;
 use crate::outside::web::location;
 use crate::outside::web::retry_after::RetryAfter;
+use crate::outside::web::still_packed;
 use crate::outside::web::trail::Trail;
 
 /// Longest time for one file with its redirects: 300 MB at 250 kB a second.
@@ -78,12 +80,18 @@ impl Web {
             self.guard.check(trail.url())?;
             let _turn = self.pace.turn(trail.url()).await;
             let url = trail.url();
-            let response = self.send(&trail, self.client.get(url.clone())).await?;
+            // sound is packed already
+            let request = self.client.get(url.clone());
+            let request = request.header(header::ACCEPT_ENCODING, "identity");
+            let response = self.send(&trail, request).await?;
             let status = response.status();
             let host = url.host_str().unwrap_or_default();
             tracing::debug!(host, status = status.as_u16(), "asked for a file");
             if let Some(location) = location(&response) {
                 trail.follow(&location)?;
+            } else if let Some(reason) = still_packed(response.headers()) {
+                let url = shown(url);
+                return Err(WebError::Decode { url, reason }.into());
             } else if has_page(status) {
                 return self
                     .read_to_file(url, response, wanted.bytes_max, file)

@@ -433,6 +433,9 @@ impl Web {
         mut response: Response,
         request: &Request<'_>,
     ) -> Result<Vec<u8>, WebError> {
+        if is_gzip(response.headers()) {
+            return self.read_gzip(url, response, request).await;
+        }
         let bytes_max = request.bytes_max;
         let may_be_cut = request.purpose == Purpose::Robots;
         let too_large = || WebError::TooLarge {
@@ -444,9 +447,6 @@ impl Web {
         let fits = usize::try_from(promised).is_ok_and(|promised| promised <= bytes_max);
         if !fits && !may_be_cut {
             return Err(too_large());
-        }
-        if is_gzip(response.headers()) {
-            return self.read_gzip(url, response, request).await;
         }
         let mut bytes = Vec::new();
         for _ in 0..PIECES_MAX {

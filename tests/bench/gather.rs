@@ -34,6 +34,7 @@ mod scripts;
 use scripts::SCRIPTS;
 
 mod watched;
+use watched::Watched;
 use watched::watch;
 
 /// Feeds of the first table, and of the one that shows whether memory grows.
@@ -80,7 +81,7 @@ fn main() {
         folder: folder.path(),
         port,
     };
-    println!("                        bare CPU s   takefive CPU s   times   peak MB");
+    println!("                        bare CPU s   takefive CPU s   times   peak MB   seconds");
     let (cold, warm) = room.measure(FEEDS);
     row("1,000 feeds, first run", &cold);
     row("the same, unchanged", &warm);
@@ -89,7 +90,7 @@ fn main() {
     row("the same, unchanged", &more_warm);
     let (whole, texts) = room.measure_whole();
     row("200 shows with texts", &whole);
-    println!("    without the stages that read texts: {:.1} times", texts);
+    println!("    without the stages that read texts: {texts:.1} times");
     bar("first run, times the bare client", cold.times(), COLD_MAX);
     bar("unchanged, times the bare client", warm.times(), WARM_MAX);
     bar("texts, other stages, times", texts, WHOLE_MAX);
@@ -112,6 +113,8 @@ struct Measured {
     bare: f64,
     ours: f64,
     peak: usize,
+    /// By the clock, from start to end.
+    seconds: f64,
 }
 
 impl Measured {
@@ -121,9 +124,14 @@ impl Measured {
 }
 
 fn row(name: &str, measured: &Measured) {
-    let Measured { bare, ours, peak } = measured;
+    let Measured {
+        bare,
+        ours,
+        peak,
+        seconds,
+    } = measured;
     let (times, peak) = (measured.times(), megabytes(*peak));
-    println!("{name:<24} {bare:>9.3} {ours:>16.3} {times:>7.1} {peak:>9.1}");
+    println!("{name:<24} {bare:>9.3} {ours:>16.3} {times:>7.1} {peak:>9.1} {seconds:>9.2}");
 }
 
 fn bar(name: &str, figure: f64, most: f64) {
@@ -149,6 +157,10 @@ impl Room<'_> {
             bare: runs.iter().map(|run| of(run).bare).fold(f64::MAX, f64::min),
             ours: runs.iter().map(|run| of(run).ours).fold(f64::MAX, f64::min),
             peak: runs.iter().map(|run| of(run).peak).max().unwrap_or(0),
+            seconds: runs
+                .iter()
+                .map(|run| of(run).seconds)
+                .fold(f64::MAX, f64::min),
         };
         (least(|run| &run.0), least(|run| &run.1))
     }
@@ -160,13 +172,14 @@ impl Room<'_> {
         let (bare_cold, _) = cpu(&mut bare(&list, &etags));
         let (bare_warm, _) = cpu(&mut bare(&list, &etags));
         let mut gather = self.takefive(feeds, "--feeds-only");
-        let (cold, cold_peak) = cpu(&mut gather);
-        let (warm, warm_peak) = cpu(&mut gather);
-        let measured = |bare, ours, peak| Measured { bare, ours, peak };
-        (
-            measured(bare_cold, cold, cold_peak),
-            measured(bare_warm, warm, warm_peak),
-        )
+        let measured = |bare, (ours, watched): (f64, Watched)| Measured {
+            bare,
+            ours,
+            peak: watched.peak_bytes,
+            seconds: watched.seconds,
+        };
+        let cold = measured(bare_cold, cpu(&mut gather));
+        (cold, measured(bare_warm, cpu(&mut gather)))
     }
 
     /// A gather with texts, and the processor time of all but the stages that read them, in times of the bare client's, which
@@ -181,7 +194,7 @@ impl Room<'_> {
         let mut gather = self.takefive(FEEDS_WITH_TEXTS, "--json");
         let out = self.folder.join("report.json");
         gather.stdout(std::fs::File::create(&out).expect("the folder takes it"));
-        let (ours, peak) = cpu(&mut gather);
+        let (ours, watched) = cpu(&mut gather);
         let report = std::fs::read_to_string(out).expect("a report");
         let report: serde_json::Value = serde_json::from_str(&report).expect("it is JSON");
         let stages = report["timings"]["stages"].as_array().expect("stages");
@@ -192,7 +205,13 @@ impl Room<'_> {
             })
             .filter_map(|stage| stage["cpu_seconds"].as_f64())
             .sum();
-        (Measured { bare, ours, peak }, (ours - texts) / bare)
+        let measured = Measured {
+            bare,
+            ours,
+            peak: watched.peak_bytes,
+            seconds: watched.seconds,
+        };
+        (measured, (ours - texts) / bare)
     }
 
     fn begin_anew(&self) {
@@ -240,8 +259,8 @@ fn bare(list: &Path, etags: &Path) -> Command {
     command
 }
 
-/// Processor seconds of a child, and the most memory it had.
-fn cpu(command: &mut Command) -> (f64, usize) {
+/// Processor seconds of a child, and what else was seen of it.
+fn cpu(command: &mut Command) -> (f64, Watched) {
     let spent = || {
         let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system tells");
         usage.user_time() + usage.system_time()
@@ -250,7 +269,7 @@ fn cpu(command: &mut Command) -> (f64, usize) {
     let watched = watch(command);
     let micros = (spent() - before).num_microseconds();
     let seconds = Duration::from_micros(u64::try_from(micros).expect("time goes on"));
-    (seconds.as_secs_f64(), watched.peak_bytes)
+    (seconds.as_secs_f64(), watched)
 }
 
 // ---- the servers

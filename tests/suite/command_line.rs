@@ -627,7 +627,7 @@ async fn a_page_in_the_place_of_a_feed_is_told_with_status_type_words_and_the_fe
     let listed = room.takefive(["sources", "check", "--json"]).exits(3);
     for error in [&report["sources"][0]["error"], &listed.lines()[0]["error"]] {
         let error = error.as_str().expect("a sentence");
-        let told = " answered 200 (text/html): this is not a feed but an HTML page (“Notes Welcome & stay”); \
+        let told = ": answered 200 with text/html: this is not a feed but an HTML page (“Notes Welcome & stay”); \
                     it links to a feed at ";
         assert!(error.contains(told), "{error}");
         assert!(error.contains("/real.xml"), "{error}");

@@ -12,12 +12,14 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::model::Credentials;
+use crate::outside::web::Purpose;
 use crate::outside::web::Web;
 use crate::outside::web::error::TimeLimit;
 use crate::outside::web::error::WebError;
 use crate::outside::web::error::shown;
 use crate::outside::web::has_page;
 use crate::outside::web::location;
+use crate::outside::web::peace::Then;
 use crate::outside::web::retry_after::RetryAfter;
 use crate::outside::web::still_packed;
 use crate::outside::web::trail::Trail;
@@ -77,9 +79,11 @@ impl Web {
     ) -> Result<u64, DownloadError> {
         let mut trail = Trail::start(wanted.url, wanted.credentials, self.limits.redirects)?;
         loop {
-            self.guard.check(trail.url())?;
-            let _turn = self.pace.turn(trail.url()).await;
             let url = trail.url();
+            self.may_be_asked(url, Purpose::File).await?;
+            let _turn = self.pace.turn(url).await;
+            // whoever was served before us may have been sent away
+            self.heed_peace(url, Purpose::File).await?;
             // sound is packed already
             let request = self.client.get(url.clone());
             let request = request.header(header::ACCEPT_ENCODING, "identity");
@@ -102,6 +106,7 @@ impl Web {
                     code: status.as_u16(),
                     retry_after: RetryAfter::read(response.headers()),
                 };
+                self.peace.note(url, &failed, Then::NoMore);
                 return Err(failed.into());
             }
         }

@@ -400,7 +400,7 @@ async fn when_the_time_for_reading_is_over_the_program_ends_and_the_rest_is_kept
     assert_eq!(ran.texts(), [CLAIMS[1]]);
     let notes = notes(&ran.report());
     assert!(
-        notes.contains("1 entry is transcribed by a later run"),
+        notes.contains("1 entry is left for the next run"),
         "{notes}"
     );
     assert!(notes.contains("did not end within 3 s"), "{notes}");

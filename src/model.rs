@@ -72,10 +72,13 @@ pub(crate) mod stems;
 /// SHA-256 in lower-case hexadecimal (FIPS 180-4).
 pub fn sha256_hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits =
-        |byte: u8| [byte >> 4, byte & 15].map(|half| char::from(DIGITS[usize::from(half)]));
+    let mut text = String::with_capacity(64);
     // by hand: `{byte:02x}` takes ten times as long, and a day's feeds are told apart by some hundred thousand of these
-    sha256(bytes).into_iter().flat_map(digits).collect()
+    for byte in sha256(bytes) {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
 }
 
 /// SHA-256 of the bytes (FIPS 180-4).

@@ -83,12 +83,15 @@ use texts::Texts;
 /// this in a look-back of days is a feed of another kind than a show or a blog.
 const ENTRIES_READ_MAX: usize = 50;
 
+/// Sources that are stored in one go, so that what is ready waits for a hundredth of a second at most.
+const STORED_AT_ONCE_MAX: usize = 16;
+
 /// The share of the time for reading after which no text of an entry is begun: what was read of a source is stored when all of
 /// it is done, which the last tenth of the time is for.
 const TEXTS_SHARE: f64 = 0.9;
 
-/// Reads every source, many at once, and puts what they yield on the shelf, source by source: a crash repeats a source or
-/// has finished it. Memory is bounded by the sources in flight, never by how many there are. Gives what it took of the machine.
+/// Reads every source, many at once, and puts what they yield on the shelf as soon as they are done: a crash repeats a source
+/// or has finished it. Memory is bounded by the sources in flight, never by how many there are. Gives what it took of the machine.
 ///
 /// All requests are under way in the thread that calls: to wake another one for each answer takes as long as to read it.
 /// Parsing has the other processors. Panics outside of a runtime of several threads.
@@ -144,8 +147,11 @@ async fn read_sources(
         .sources
         .iter()
         .enumerate()
-        .map(async |(nth, source)| (nth, reader.read(source).await));
-    let mut results = stream::iter(errands).buffer_unordered(settings.fetch.in_flight);
+        .map(async |(nth, source)| reader.read(source).await.map(|visit| (nth, visit)));
+    // whatever is there at once is stored at once
+    let mut results = stream::iter(errands)
+        .buffer_unordered(settings.fetch.in_flight)
+        .ready_chunks(STORED_AT_ONCE_MAX);
     let end = Instant::now() + settings.fetch.budget;
     loop {
         let result = tokio::select! {
@@ -153,14 +159,15 @@ async fn read_sources(
             () = job.stop.asked() => None,
             () = sleep_until(end) => None,
         };
-        let Some((nth, line)) = result else { break };
-        let line = line?;
-        (job.progress)(Progress::Gathered {
-            source: &line.name,
-            done: lines.len() + 1,
-            of,
-        });
-        lines.push((nth, line));
+        let Some(visits) = result else { break };
+        for (nth, line) in reader.put(visits)? {
+            (job.progress)(Progress::Gathered {
+                source: &line.name,
+                done: lines.len() + 1,
+                of,
+            });
+            lines.push((nth, line));
+        }
     }
     drop(results);
     // what the sources that were not finished were told
@@ -217,6 +224,13 @@ struct Reader<'a> {
     listener: Option<&'a Listener<'a>>,
 }
 
+/// What came of the visit to a source.
+struct Visit {
+    line: SourceLine,
+    /// What is to be stored; nothing where all is as it was.
+    harvest: Option<Harvest>,
+}
+
 /// What a feed's host had to say.
 enum News {
     /// Nothing new: what is to be remembered now.
@@ -255,18 +269,38 @@ enum SourceFailed {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads one source and stores what it yields. A failed source is a line; an error is the store's.
-    async fn read(&self, source: &Source) -> anyhow::Result<SourceLine> {
+    /// Reads one source. A failed source is a line; an error is the store's.
+    async fn read(&self, source: &Source) -> anyhow::Result<Visit> {
         let mut line = SourceLine::of(&source.name);
-        match self.harvest(source, &mut line).await? {
-            Ok(()) => {}
+        let harvest = match self.harvest(source, &mut line).await? {
+            Ok(harvest) => harvest,
             Err(failed) => {
                 line.status = SourceStatus::Failed;
                 line.error = Some(failed.to_string());
+                None
             }
-        }
+        };
         self.keep_peace()?;
-        Ok(line)
+        Ok(Visit { line, harvest })
+    }
+
+    /// Stores what visits yielded, all of it or nothing, and gives their lines.
+    fn put(
+        &self,
+        visits: Vec<anyhow::Result<(usize, Visit)>>,
+    ) -> anyhow::Result<Vec<(usize, SourceLine)>> {
+        let visits: Vec<(usize, Visit)> = visits.into_iter().collect::<Result<_, _>>()?;
+        let harvests = || {
+            visits
+                .iter()
+                .filter_map(|(_, visit)| visit.harvest.as_ref())
+        };
+        if harvests().next().is_some() {
+            let put = || self.store.borrow_mut().put_harvests(harvests());
+            self.stopwatch.time(Stage::Store, put)?;
+        }
+        let lines = visits.into_iter().map(|(nth, visit)| (nth, visit.line));
+        Ok(lines.collect())
     }
 
     /// Writes down which sites have asked this run to leave their pages and files alone.
@@ -281,7 +315,7 @@ impl<'a> Reader<'a> {
         &self,
         source: &Source,
         line: &mut SourceLine,
-    ) -> anyhow::Result<Result<(), SourceFailed>> {
+    ) -> anyhow::Result<Result<Option<Harvest>, SourceFailed>> {
         let before = self
             .store
             .borrow()
@@ -321,9 +355,9 @@ impl<'a> Reader<'a> {
         let nothing =
             sorted.found.is_empty() && sorted.changed.is_empty() && sorted.passed_over.is_none();
         if nothing && before.as_ref() == Some(&memory) {
-            return Ok(Ok(())); // as on most mornings for most feeds
+            return Ok(Ok(None)); // as on most mornings for most feeds
         }
-        let harvest = Harvest {
+        Ok(Ok(Some(Harvest {
             source: source.name.clone(),
             feed: source.feed.clone(),
             memory,
@@ -334,10 +368,7 @@ impl<'a> Reader<'a> {
             entries: sorted.found,
             changed: sorted.changed,
             passed_over: sorted.passed_over.map(|passed_over| passed_over.to_bytes()),
-        };
-        let put = || self.store.borrow_mut().put_harvest(&harvest);
-        self.stopwatch.time(Stage::Store, put)?;
-        Ok(Ok(()))
+        })))
     }
 
     /// Asks for the feed, and whether it has changed at all where that is enough.

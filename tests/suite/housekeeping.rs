@@ -44,7 +44,7 @@ fn older_store() -> Shelter {
     let mut store = newer.open();
     edition_of(&mut store, today(), 1);
     store
-        .put_harvest(&harvest(vec![read("uncited", Some(noon()))]))
+        .put_harvests([&harvest(vec![read("uncited", Some(noon()))])])
         .unwrap();
     drop(store);
     let older = Shelter::new();
@@ -152,7 +152,10 @@ fn a_look_at_the_store_changes_nothing_and_sees_one_moment() {
     assert_eq!(look.edition_dates().unwrap(), [today()]);
     edition_of(&mut store, day("2026-05-05"), 2);
     assert_eq!(look.edition_dates().unwrap(), [today()]);
-    assert!(look.put_harvest(&harvest(vec![read("new", None)])).is_err());
+    assert!(
+        look.put_harvests([&harvest(vec![read("new", None)])])
+            .is_err()
+    );
     assert!(look.prune(after_noon(), after_noon()).is_err());
     drop(look);
     let look = Store::look_at(&shelter.path()).unwrap();
@@ -170,10 +173,10 @@ fn readings_are_seen_as_they_were_when_an_edition_was_chosen() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     store
-        .put_harvest(&harvest(vec![read("pricing", Some(noon()))]))
+        .put_harvests([&harvest(vec![read("pricing", Some(noon()))])])
         .unwrap();
     store
-        .put_harvest(&harvest(vec![read("pricing", Some(noon()))]))
+        .put_harvests([&harvest(vec![read("pricing", Some(noon()))])])
         .unwrap();
     let at = |upto| store.readings(noon(), after_noon(), upto).unwrap();
     assert_eq!(
@@ -204,7 +207,7 @@ fn an_edition_whose_quote_does_not_stand_in_its_document_is_not_saved() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     store
-        .put_harvest(&harvest(vec![read("pricing", Some(noon()))]))
+        .put_harvests([&harvest(vec![read("pricing", Some(noon()))])])
         .unwrap();
     shelter
         .raw()
@@ -233,11 +236,11 @@ fn what_is_younger_stays_and_what_is_older_goes_but_for_what_was_sent() {
     let mut store = shelter.open();
     let digest = edition_of(&mut store, today(), 1);
     store
-        .put_harvest(&harvest(vec![read("uncited", Some(noon()))]))
+        .put_harvests([&harvest(vec![read("uncited", Some(noon()))])])
         .unwrap();
     let mut later = harvest(vec![read("later", Some(noon()))]);
     later.by.at = after_noon();
-    store.put_harvest(&later).unwrap();
+    store.put_harvests([&later]).unwrap();
     assert_eq!(store.shelf(noon(), after_noon()).unwrap().len(), 6);
     // read exactly then: not before
     assert_eq!(store.prune(noon(), noon()).unwrap(), Pruned::default());
@@ -278,7 +281,7 @@ fn what_is_younger_stays_and_what_is_older_goes_but_for_what_was_sent() {
     // one that is read again is whole again
     let mut again = harvest(vec![read("episode-1", Some(noon()))]);
     again.by.at = after_noon();
-    store.put_harvest(&again).unwrap();
+    store.put_harvests([&again]).unwrap();
     assert_eq!(store.document(cited).unwrap(), Some(document("episode-1")));
     assert_eq!(store.shelf(noon(), after_noon()).unwrap().len(), 4);
     store.compact().unwrap();
@@ -302,10 +305,10 @@ fn a_document_of_two_entries_stays_while_one_of_them_is_young() {
         },
         ..read(key, Some(noon()))
     };
-    store.put_harvest(&harvest(vec![entry("old")])).unwrap();
+    store.put_harvests([&harvest(vec![entry("old")])]).unwrap();
     let mut young = harvest(vec![entry("young")]);
     young.by.at = after_noon();
-    store.put_harvest(&young).unwrap();
+    store.put_harvests([&young]).unwrap();
     let pruned = store.prune(after_noon(), after_noon()).unwrap();
     assert_eq!((pruned.documents, pruned.candidates), (0, 1));
     assert_eq!(store.document(&text.sha256()).unwrap(), Some(text.clone()));
@@ -322,7 +325,7 @@ fn more_than_fits_into_one_transaction_is_let_go_all_the_same() {
     for nth in 0..1_201_i64 {
         let mut harvest = harvest(vec![read(&format!("entry-{nth}"), Some(noon()))]);
         harvest.by.at = noon() - SignedDuration::from_mins(nth % 7);
-        store.put_harvest(&harvest).unwrap();
+        store.put_harvests([&harvest]).unwrap();
     }
     let pruned = store.prune(after_noon(), after_noon()).unwrap();
     assert_eq!((pruned.readings, pruned.documents), (1_201, 1_201));
@@ -460,7 +463,7 @@ fn a_search_says_what_was_sent_and_names_a_passage_once() {
         document: text,
         background,
     };
-    store.put_harvest(&harvest(vec![again])).unwrap();
+    store.put_harvests([&harvest(vec![again])]).unwrap();
     let hits = store.search("zebras", 9).unwrap();
     assert_eq!(hits.len(), 1);
     assert_eq!(hits[0].text, "A zebra in every sprint.");

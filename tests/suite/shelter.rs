@@ -290,7 +290,7 @@ pub(crate) fn insight(shelved: &Shelved) -> Insight {
 pub(crate) fn edition_of(store: &mut Store, date: Date, number: u32) -> Digest {
     let key = format!("episode-{number}");
     store
-        .put_harvest(&harvest(vec![read(&key, Some(noon()))]))
+        .put_harvests([&harvest(vec![read(&key, Some(noon()))])])
         .unwrap();
     let shelf = store.shelf(noon(), after_noon()).unwrap();
     let shelved = shelf

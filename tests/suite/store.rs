@@ -306,7 +306,7 @@ fn a_harvest_is_read_back_as_it_was_put() {
     let mut store = shelter.open();
     let harvested = read("pricing", Some(at("2026-05-03T06:00:00.123456Z")));
     store
-        .put_harvest(&harvest(vec![harvested.clone()]))
+        .put_harvests([&harvest(vec![harvested.clone()])])
         .unwrap();
     drop(store);
 
@@ -354,9 +354,9 @@ fn the_same_harvest_twice_is_the_harvest_once() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     let harvest = harvest(vec![read("pricing", None), read("hiring", None)]);
-    store.put_harvest(&harvest).unwrap();
+    store.put_harvests([&harvest]).unwrap();
     let once = store.shelf(noon(), after_noon()).unwrap();
-    store.put_harvest(&harvest).unwrap();
+    store.put_harvests([&harvest]).unwrap();
     assert_eq!(once.len(), 4);
     assert_eq!(store.shelf(noon(), after_noon()).unwrap(), once);
 }
@@ -367,7 +367,9 @@ fn the_shelf_has_the_same_order_whatever_came_first() {
         let shelter = Shelter::new();
         let mut store = shelter.open();
         for key in keys {
-            store.put_harvest(&harvest(vec![read(key, None)])).unwrap();
+            store
+                .put_harvests([&harvest(vec![read(key, None)])])
+                .unwrap();
         }
         store.shelf(noon(), after_noon()).unwrap()
     };
@@ -380,7 +382,7 @@ fn the_window_of_the_shelf_includes_its_first_moment_and_not_its_last() {
     let mut store = shelter.open();
     let published = at("2026-05-03T06:00:00Z");
     store
-        .put_harvest(&harvest(vec![read("pricing", Some(published))]))
+        .put_harvests([&harvest(vec![read("pricing", Some(published))])])
         .unwrap();
     let second = SignedDuration::from_secs(1);
     let count = |from, to| store.shelf(from, to).unwrap().len();
@@ -394,9 +396,9 @@ fn an_undated_entry_counts_from_when_it_was_first_seen() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     let mut again = read("pricing", None);
-    store.put_harvest(&harvest(vec![again.clone()])).unwrap();
+    store.put_harvests([&harvest(vec![again.clone()])]).unwrap();
     again.first_seen = at("2026-06-01T00:00:00Z");
-    store.put_harvest(&harvest(vec![again])).unwrap();
+    store.put_harvests([&harvest(vec![again])]).unwrap();
     let shelf = store.shelf(noon(), after_noon()).unwrap();
     assert_eq!(shelf.len(), 2);
     assert_eq!(shelf[0].published, noon());
@@ -406,7 +408,7 @@ fn an_undated_entry_counts_from_when_it_was_first_seen() {
 fn a_feed_that_moved_is_asked_without_validators() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
-    store.put_harvest(&harvest(Vec::new())).unwrap();
+    store.put_harvests([&harvest(Vec::new())]).unwrap();
     let moved = Url::parse("https://elsewhere.example.org/feed.xml").unwrap();
     assert_eq!(
         store.feed_memory("A Show", &feed()).unwrap(),
@@ -425,7 +427,7 @@ fn an_entry_without_text_is_known_and_not_on_the_shelf() {
         },
         ..read("pricing", None)
     };
-    store.put_harvest(&harvest(vec![silent])).unwrap();
+    store.put_harvests([&harvest(vec![silent])]).unwrap();
     assert_eq!(store.known_entries("A Show").unwrap().len(), 1);
     assert_eq!(store.shelf(noon(), after_noon()).unwrap(), []);
 }
@@ -450,11 +452,11 @@ fn an_entry_that_is_not_read_yet_waits_whole_and_leaves_once_it_is_read() {
         ..read("pricing", None)
     };
     store
-        .put_harvest(&harvest(vec![
+        .put_harvests([&harvest(vec![
             found.clone(),
             failed("hiring"),
             read("focus", None),
-        ]))
+        ])])
         .unwrap();
     assert_eq!(waiting(&store).len(), 2);
     let pricing = store
@@ -470,7 +472,7 @@ fn an_entry_that_is_not_read_yet_waits_whole_and_leaves_once_it_is_read() {
         "what waits is known: it is not found anew"
     );
     store
-        .put_harvest(&harvest(vec![read("pricing", None), read("hiring", None)]))
+        .put_harvests([&harvest(vec![read("pricing", None), read("hiring", None)])])
         .unwrap();
     assert_eq!(waiting(&store), [""; 0]);
     assert_eq!(store.shelf(noon(), after_noon()).unwrap().len(), 6);
@@ -481,7 +483,7 @@ fn an_entry_of_another_day_is_not_waited_for_today() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     store
-        .put_harvest(&harvest(vec![failed("pricing")]))
+        .put_harvests([&harvest(vec![failed("pricing")])])
         .unwrap();
     let later = after_noon() + SignedDuration::from_hours(1);
     assert_eq!(
@@ -510,7 +512,7 @@ fn an_entry_that_fails_too_often_is_given_up() {
     let mut store = shelter.open();
     for nth in 1..=TRIES_MAX {
         store
-            .put_harvest(&harvest(vec![failed("pricing")]))
+            .put_harvests([&harvest(vec![failed("pricing")])])
             .unwrap();
         assert_eq!(waiting(&store).len(), usize::from(nth < TRIES_MAX), "{nth}");
     }
@@ -522,10 +524,10 @@ fn what_was_read_is_not_lost_when_a_later_try_fails() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     store
-        .put_harvest(&harvest(vec![read("pricing", None)]))
+        .put_harvests([&harvest(vec![read("pricing", None)])])
         .unwrap();
     store
-        .put_harvest(&harvest(vec![failed("pricing")]))
+        .put_harvests([&harvest(vec![failed("pricing")])])
         .unwrap();
     assert_eq!(store.known_entries("A Show").unwrap().len(), 1);
     assert_eq!(store.shelf(noon(), after_noon()).unwrap().len(), 2);
@@ -540,7 +542,7 @@ fn a_document_with_one_letter_changed_is_told() {
     let shelter = Shelter::new();
     let mut store = shelter.open();
     store
-        .put_harvest(&harvest(vec![read("pricing", None)]))
+        .put_harvests([&harvest(vec![read("pricing", None)])])
         .unwrap();
     let sha256 = document("pricing").sha256();
     shelter
@@ -618,7 +620,7 @@ fn what_an_edition_cites_cannot_be_thrown_away() {
     let mut store = shelter.open();
     let digest = edition_of(&mut store, today(), 1);
     store
-        .put_harvest(&harvest(vec![read("uncited", None)]))
+        .put_harvests([&harvest(vec![read("uncited", None)])])
         .unwrap();
     let raw = shelter.raw();
     raw.pragma_update(None, "foreign_keys", true).unwrap();
@@ -994,7 +996,7 @@ fn a_harvest_of_many_entries_is_put_away_whole() {
         })
         .collect();
     let harvest = harvest(entries);
-    store.put_harvest(&harvest).unwrap();
+    store.put_harvests([&harvest]).unwrap();
     assert_eq!(store.shelf(noon(), after_noon()).unwrap().len(), 600);
 }
 

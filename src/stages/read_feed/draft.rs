@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -276,6 +277,11 @@ fn keys(draft: &EntryDraft<'_>) -> [Option<String>; 3] {
 /// Of each entry the id of its first key that no other entry of the feed has, and where it has none, of all that is told
 /// of it together. Copies are counted from the end, where the oldest stand, so that a new one leaves the others their ids.
 fn ids(drafts: &[EntryDraft<'_>], source: &str, warnings: &mut Vec<String>) -> Vec<EntryId> {
+    let guids = || drafts.iter().filter_map(|draft| draft.guid.as_deref());
+    if guids().collect::<HashSet<&str>>().len() == drafts.len() {
+        // as in most feeds
+        return guids().map(|guid| EntryId::new(source, guid)).collect();
+    }
     let keys: Vec<[Option<String>; 3]> = drafts.iter().map(keys).collect();
     let mut holders: [HashMap<&str, usize>; 3] = Default::default();
     for keys in &keys {

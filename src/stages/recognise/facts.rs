@@ -122,8 +122,8 @@ impl Told<'_> {
 
 /// The words of a title, in lower case: without marks, white space, tags and the names of characters that a page left in it.
 pub(super) fn title(text: &str) -> Option<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
+    let mut words = String::with_capacity(text.len());
+    let mut is_between = false;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let skipped = match c {
@@ -131,18 +131,16 @@ pub(super) fn title(text: &str) -> Option<String> {
             '&' => closing(rest, b';', 10),
             _ => None,
         };
-        let is_letter = c.is_alphanumeric();
-        if is_letter {
-            word.extend(c.to_lowercase());
-        } else if !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+        if c.is_alphanumeric() {
+            if is_between && !words.is_empty() {
+                words.push(' ');
+            }
+            words.extend(c.to_lowercase());
         }
+        is_between = !c.is_alphanumeric();
         rest = &rest[skipped.unwrap_or(c.len_utf8())..];
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    (!words.is_empty()).then(|| words.join(" "))
+    (!words.is_empty()).then_some(words)
 }
 
 /// Bytes up to and with the sign that ends a tag or a named character, where that comes soon and no space begins it.

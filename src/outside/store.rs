@@ -187,12 +187,15 @@ impl Store {
     /// What a commit survives from here on. A new store survives the loss of power; whatever was committed before that was
     /// asked for is on the disk with the next commit.
     pub fn survive(&self, loss: Loss) -> Result<(), StoreError> {
-        let synchronous = match loss {
-            Loss::OfPower => "FULL",
-            Loss::OfTheProgram => "NORMAL",
+        // pages of 4 KiB after which the log is copied into the store, which waits for the disk
+        let (synchronous, checkpoint) = match loss {
+            Loss::OfPower => ("FULL", 1_000),
+            Loss::OfTheProgram => ("NORMAL", 8_000),
         };
         self.connection
             .pragma_update(None, "synchronous", synchronous)?;
+        self.connection
+            .pragma_update(None, "wal_autocheckpoint", checkpoint)?;
         Ok(())
     }
 }

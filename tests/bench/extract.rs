@@ -13,6 +13,9 @@ use nix::sys::resource::UsageWho;
 use nix::sys::resource::getrusage;
 use nix::sys::time::TimeValLike as _;
 
+mod chance;
+use chance::Chance;
+
 mod scripts;
 use scripts::SCRIPTS;
 
@@ -239,18 +242,6 @@ fn clock(milliseconds: usize) -> String {
         seconds % 60,
         milliseconds % 1000
     )
-}
-
-/// Numbers that look like chance and are the same each time (SplitMix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from(mixed >> 33).unwrap_or(0) % end
-    }
 }
 
 fn as_f64(bytes: usize) -> f64 {

@@ -30,6 +30,9 @@ use nix::sys::resource::UsageWho;
 use nix::sys::resource::getrusage;
 use nix::sys::time::TimeValLike as _;
 
+mod chance;
+use chance::Chance;
+
 mod scripts;
 use scripts::SCRIPTS;
 
@@ -50,6 +53,7 @@ const BODIES: usize = 200;
 /// Entries of a feed, and bytes of the notes of each: 110 kB a feed, as of a show with a few years behind it.
 const ENTRIES: usize = 20;
 const NOTES_BYTES: usize = 5_000;
+const PARAGRAPHS: usize = 10;
 
 /// Bytes of a transcript.
 const TRANSCRIPT_BYTES: usize = 60_000;
@@ -281,9 +285,12 @@ struct World {
 
 /// Serves the world on all addresses, in threads of their own, until the program ends.
 fn serve() -> u16 {
+    let mut chance = Chance(7);
     let world = Arc::new(World {
-        feeds: (0..BODIES).map(|nth| packed(&feed(nth))).collect(),
-        talks: (0..BODIES).map(|nth| packed(&talk(nth))).collect(),
+        feeds: (0..BODIES)
+            .map(|nth| packed(&feed(nth, &mut chance)))
+            .collect(),
+        talks: (0..BODIES).map(|_| packed(&talk(&mut chance))).collect(),
     });
     let first = TcpListener::bind("127.88.1.1:0").expect("a port");
     let port = first.local_addr().expect("it is bound").port();
@@ -339,29 +346,24 @@ fn packed(text: &str) -> Vec<u8> {
     packer.finish().expect("memory")
 }
 
-/// Words of the demo, other ones for each `from`.
-fn words(from: usize) -> impl Iterator<Item = &'static str> {
-    let all = SCRIPTS.iter().flat_map(|script| script.split_whitespace());
-    all.cycle().skip(from * 37 % 3_000)
-}
-
-fn text(from: usize, bytes: usize) -> String {
-    let mut text = String::with_capacity(bytes + 20);
-    for word in words(from).take_while({
-        let mut sum = 0;
-        move |word| {
-            sum += word.len() + 1;
-            sum < bytes
-        }
-    }) {
-        text.push_str(word);
+/// Sentences of the demo, as they come by chance: packed they take a quarter to a fifth, as the words of real feeds do.
+fn sentences(chance: &mut Chance, bytes: usize) -> String {
+    let all: Vec<&str> = SCRIPTS
+        .iter()
+        .flat_map(|script| script.split_inclusive(['.', '?', '!']))
+        .map(str::trim)
+        .filter(|sentence| !sentence.contains(['&', '<', '>']))
+        .collect();
+    let mut text = String::with_capacity(bytes + 300);
+    while text.len() < bytes {
+        text.push_str(all[chance.below(all.len())]);
         text.push(' ');
     }
-    text.replace('&', "and").replace(['<', '>'], "")
+    text
 }
 
 /// A feed: the newest entry has a transcript, and two are of the last days.
-fn feed(nth: usize) -> String {
+fn feed(nth: usize, chance: &mut Chance) -> String {
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\" \
          xmlns:podcast=\"https://podcastindex.org/namespace/1.0\" \
@@ -375,8 +377,18 @@ fn feed(nth: usize) -> String {
             1 => "27 Feb 2026".to_owned(),
             older => format!("{:02} Jan 2026", 28 - older),
         };
-        let title = text(nth * 50 + entry, 60);
-        let notes = text(nth * 50 + entry + 7, NOTES_BYTES);
+        let title = sentences(chance, 40).replace('\n', " ");
+        let mut notes = String::new();
+        for _ in 0..PARAGRAPHS {
+            let paragraph = sentences(chance, NOTES_BYTES / PARAGRAPHS);
+            let _ = writeln!(notes, "<p>{paragraph}</p>");
+        }
+        // as half of the feeds write it, and the other half
+        let notes = if nth.is_multiple_of(2) {
+            format!("<![CDATA[{notes}]]>")
+        } else {
+            notes.replace('<', "&lt;").replace('>', "&gt;")
+        };
         let transcript = if entry == 0 {
             "<podcast:transcript url=\"talk.vtt\" type=\"text/vtt\"/>"
         } else {
@@ -388,16 +400,16 @@ fn feed(nth: usize) -> String {
              <guid isPermaLink=\"false\">show-{nth}-{number}</guid>\
              <pubDate>{date} 07:00:00 GMT</pubDate><itunes:duration>2400</itunes:duration>\
              <enclosure url=\"https://files.example/{nth}/{number}.mp3\" type=\"audio/mpeg\" length=\"30000000\"/>{transcript}\
-             <description><![CDATA[<p>{notes}</p>]]></description></item>"
+             <description>{notes}</description></item>"
         );
     }
     xml + "</channel></rss>\n"
 }
 
-fn talk(nth: usize) -> String {
+fn talk(chance: &mut Chance) -> String {
     let mut vtt = "WEBVTT\n".to_owned();
-    let talk = text(nth * 911, TRANSCRIPT_BYTES);
-    let all: Vec<&str> = talk.split(' ').collect();
+    let talk = sentences(chance, TRANSCRIPT_BYTES);
+    let all: Vec<&str> = talk.split_whitespace().collect();
     for (cue, words) in all.chunks(12).enumerate() {
         let time = |second: usize| {
             format!(

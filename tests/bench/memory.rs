@@ -12,6 +12,9 @@ use std::process::Command;
 use std::process::ExitCode;
 use std::process::Stdio;
 
+mod chance;
+use chance::Chance;
+
 mod scripts;
 use scripts::SCRIPTS;
 
@@ -415,18 +418,6 @@ impl Speech {
         ]
         .iter()
         .fold(written, |text, (one, other)| text.replace(one, other))
-    }
-}
-
-/// Numbers that look like chance and are the same each time (SplitMix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from(mixed >> 33).unwrap_or(0) % end
     }
 }
 

@@ -170,24 +170,14 @@ fn from_utf_32(order: ByteOrder, bytes: &[u8]) -> String {
 /// between U+0080 and U+009F are characters of windows-1252 that somebody took for Latin-1, and become what they were.
 fn without_forbidden<'a>(text: Cow<'a, str>, warnings: &mut Vec<String>) -> Cow<'a, str> {
     let control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-    let suspicious = |byte: u8| u8::from(control(byte)) | u8::from(byte == 0xef || byte == 0xc2);
     // without a branch for each byte: this looks at every one of every feed
-    let any_of = |chunk: &[u8]| {
-        chunk
-            .iter()
-            .fold(0, |found, &byte| found | suspicious(byte))
-            > 0
-    };
-    let suspect = text.as_bytes().chunks(64).any(any_of);
+    let any_control = |chunk: &[u8]| chunk.iter().fold(false, |any, &byte| any | control(byte));
     let forbidden = |c: char| {
         (c < ' ' && !matches!(c, '\t' | '\n' | '\r'))
             || matches!(c, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
     };
-    if !suspect {
-        return text;
-    }
     let bytes = text.as_bytes();
-    let controls = bytes.iter().copied().any(control);
+    let controls = bytes.chunks(64).any(any_control);
     let led_by = |lead: u8, follows: fn(&[u8]) -> bool| {
         memchr::memchr_iter(lead, bytes).any(|at| follows(&bytes[at + 1..]))
     };

@@ -28,6 +28,9 @@ use crate::stages::read_feed::words::fold;
 /// People and clips of one entry; a panel has a dozen.
 const PEOPLE_MAX: usize = 64;
 
+/// Room for what follows a first piece of text.
+const GROWTH_BYTES: usize = 1 << 10;
+
 /// Elements that HTML knows no end tag of.
 const VOID_ELEMENTS: [&str; 13] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
@@ -112,7 +115,15 @@ impl<'a> Leaf<'a> {
             (Part::Other, _) => {}
             (Part::Whole, Some(markup)) => markup.push_str(&escape(&text)),
             (Part::Whole, None) if self.text.is_empty() => self.text = text,
-            (Part::Whole, None) => self.text.to_mut().push_str(&text),
+            (Part::Whole, None) => {
+                if let Cow::Borrowed(first) = self.text {
+                    // of escaped HTML the next piece comes after a few bytes, and the whole has thousands
+                    let mut whole = String::with_capacity(first.len() + text.len() + GROWTH_BYTES);
+                    whole.push_str(first);
+                    self.text = Cow::Owned(whole);
+                }
+                self.text.to_mut().push_str(&text);
+            }
         }
     }
 

@@ -84,38 +84,52 @@ impl PassedOver {
             title,
             published: first.unwrap_or(published.as_microsecond()),
         };
-        for (key, _) in keys {
-            self.records.insert(key, old);
-            self.seen.insert(key);
+        for key in keys {
+            self.records.insert(key.fingerprint, old);
+            self.seen.insert(key.fingerprint);
         }
     }
 
     /// The date under which an entry was passed over. It must come under the same id or page, and under the same title where
     /// that does not name one thing in the world: `latest` is another entry each time.
     pub fn first_date(&self, entry: &Entry) -> Option<Timestamp> {
+        if self.records.is_empty() {
+            return None;
+        }
         let first = self.first_of(&keys(entry), title_of(entry));
         Timestamp::from_microsecond(first?).ok()
     }
 
-    fn first_of(&self, keys: &[([u8; 8], bool)], title: [u8; 8]) -> Option<i64> {
-        keys.iter().find_map(|(key, names_one)| {
-            let old = self.records.get(key)?;
-            (*names_one || old.title == title).then_some(old.published)
+    fn first_of(&self, keys: &[Key], title: [u8; 8]) -> Option<i64> {
+        keys.iter().find_map(|key| {
+            let old = self.records.get(&key.fingerprint)?;
+            let is_same = old.title == title || addresses::names_one_thing(&key.names);
+            is_same.then_some(old.published)
         })
     }
 }
 
-/// The fingerprints of what an entry is found by, and whether that names one thing in the world.
-fn keys(entry: &Entry) -> Vec<([u8; 8], bool)> {
-    let guid = entry.guid.as_deref().map(addresses::guid);
-    let named = guid.is_some_and(|guid| addresses::names_one_thing(&guid));
+/// What an entry is found by.
+struct Key {
+    fingerprint: [u8; 8],
+    /// The GUID or the page, which may name one thing in the world.
+    names: String,
+}
+
+fn keys(entry: &Entry) -> Vec<Key> {
     let page = entry.link.as_ref().and_then(addresses::page);
-    let page = page.filter(|page| !addresses::is_a_place(page));
-    let by_page = page.map(|page| (fingerprint(&page), addresses::names_one_thing(&page)));
-    [(fingerprint(entry.id.as_str()), named)]
-        .into_iter()
-        .chain(by_page)
-        .collect()
+    let by_page = page
+        .filter(|page| !addresses::is_a_place(page))
+        .map(|page| Key {
+            fingerprint: fingerprint(&page),
+            names: page,
+        });
+    let guid = entry.guid.as_deref().map(addresses::guid);
+    let by_id = Key {
+        fingerprint: fingerprint(entry.id.as_str()),
+        names: guid.unwrap_or_default(),
+    };
+    [by_id].into_iter().chain(by_page).collect()
 }
 
 fn title_of(entry: &Entry) -> [u8; 8] {

@@ -43,7 +43,6 @@ use crate::report::Report;
 use crate::report::SourceLine;
 use crate::report::SourceStatus;
 use crate::report::Timings;
-use crate::settings::Settings;
 use crate::stages::extract_text::plain_words;
 use crate::stages::find_insights::Context;
 use crate::stages::find_insights::Rules;
@@ -142,7 +141,10 @@ async fn read_sources(
         listener: listener.as_ref(),
     };
     let of = settings.sources.len();
-    let mut lines: Vec<(usize, SourceLine)> = Vec::with_capacity(of);
+    let sources = settings.sources.iter();
+    let mut lines: Vec<SourceLine> = sources.map(|source| SourceLine::of(&source.name)).collect();
+    let mut is_read = vec![false; of];
+    let mut done = 0;
     let errands = settings
         .sources
         .iter()
@@ -161,41 +163,46 @@ async fn read_sources(
         };
         let Some(visits) = result else { break };
         for (nth, line) in reader.put(visits)? {
+            done += 1;
             (job.progress)(Progress::Gathered {
                 source: &line.name,
-                done: lines.len() + 1,
+                done,
                 of,
             });
-            lines.push((nth, line));
+            // the name from before stays: small pieces that outlive all around them keep memory from being used again
+            let name = std::mem::take(&mut lines[nth].name);
+            lines[nth] = SourceLine { name, ..line };
+            is_read[nth] = true;
         }
     }
     drop(results);
     // what the sources that were not finished were told
     reader.keep_peace()?;
     report.interrupted = job.stop.is_asked();
-    if !report.interrupted {
-        lines.extend(not_reached(settings, &lines));
-    }
-    lines.sort_by_key(|(nth, _)| *nth);
-    report.sources = lines.into_iter().map(|(_, line)| line).collect();
+    let lines = lines.into_iter().zip(is_read);
+    report.sources = if report.interrupted {
+        lines
+            .filter(|(_, is_read)| *is_read)
+            .map(|(line, _)| line)
+            .collect()
+    } else {
+        lines
+            .map(|(line, is_read)| if is_read { line } else { not_reached(line) })
+            .collect()
+    };
     Ok(())
 }
 
-/// The lines of the sources for which the time did not last.
-fn not_reached(settings: &Settings, lines: &[(usize, SourceLine)]) -> Vec<(usize, SourceLine)> {
-    let reached: BTreeSet<usize> = lines.iter().map(|(nth, _)| *nth).collect();
-    let sources = settings.sources.iter().enumerate();
-    sources
-        .filter(|(nth, _)| !reached.contains(nth))
-        .map(|(nth, source)| {
-            let mut line = SourceLine::of(&source.name);
-            line.status = SourceStatus::Failed;
-            line.error = Some(
-                "not read before the time for reading was over ([fetch] budget); the next run reads it".to_owned(),
-            );
-            (nth, line)
-        })
-        .collect()
+/// The line of a source for which the time did not last.
+fn not_reached(line: SourceLine) -> SourceLine {
+    SourceLine {
+        status: SourceStatus::Failed,
+        error: Some(
+            "not read before the time for reading was over ([fetch] budget); the next run reads it"
+                .to_owned(),
+        ),
+        ..line
+    }
 }
 
 /// How far sources are read.

@@ -436,6 +436,15 @@ fn put_entry(
     for candidate in candidates {
         put_candidate(transaction, number, candidate)?;
     }
+    if !candidates.is_empty() {
+        // in the order of the rows: one that goes back makes the index write itself out
+        transaction
+            .prepare_cached(
+                "INSERT INTO passage_search (rowid, headline, text)
+                 SELECT 2 * number, headline, text FROM candidate WHERE entry = ?1 ORDER BY number",
+            )?
+            .execute([number])?;
+    }
     if let Reading::Read { background, .. } = &harvested.reading {
         put_reading(transaction, number, background, by)?;
     }

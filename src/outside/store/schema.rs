@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0007_resting.sql"),
     include_str!("schema/0008_left_alone.sql"),
     include_str!("schema/0009_heard.sql"),
+    include_str!("schema/0010_found_at_once.sql"),
 ];
 
 /// `PRAGMA application_id` of our files: the letters "take".

@@ -37,6 +37,7 @@ pub use self::error::WebError;
 pub use self::guard::Guard;
 pub use self::limits::Limits;
 pub use self::retry_after::RetryAfter;
+pub use self::room::Body;
 pub use self::trail::Trail;
 
 use self::error::shown;
@@ -50,6 +51,7 @@ use self::peace::Standing;
 use self::peace::Then;
 use self::peace::site_of;
 use self::robots::Robots;
+use self::room::Room;
 
 mod download;
 mod error;
@@ -61,7 +63,11 @@ mod pace;
 mod peace;
 mod retry_after;
 mod robots;
+mod room;
 mod trail;
+
+/// What it takes to read a body, besides the body: its pieces, and what unpacks them.
+const WORK_BYTES: usize = 128 << 10;
 
 /// Our name in `robots.txt` (RFC 9309 §2.2.1).
 const PRODUCT: &str = "takefive";
@@ -114,6 +120,7 @@ pub struct Web {
     peace: Peace,
     limits: Limits,
     /// What each site asks of us, read when its first page is wanted.
+    room: Room,
     robots: Mutex<HashMap<String, Arc<OnceCell<RobotsFile>>>>,
 }
 
@@ -148,7 +155,7 @@ pub enum Purpose {
 }
 
 /// What came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
     /// 304: the version we know is still the one. What the server did not repeat is kept from before.
     Unchanged {
@@ -162,7 +169,7 @@ pub enum Answer {
 }
 
 /// A whole answer.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Page {
     /// Where it stands after all redirects: what relative links in it start from.
     pub url: Url,
@@ -171,7 +178,7 @@ pub struct Page {
     /// `Content-Type`, as the server wrote it.
     pub content_type: Option<String>,
     /// The body, unpacked; its character encoding is untouched.
-    pub bytes: Vec<u8>,
+    pub bytes: Body,
     /// For the next request.
     pub validators: Validators,
     /// How long from now on the answer would be the same (RFC 9111 §4.2); at most six hours.
@@ -194,6 +201,7 @@ impl Web {
             guard,
             pace,
             peace: Peace::default(),
+            room: Room::new(limits.bodies, limits.patience),
             limits,
             robots: Mutex::default(),
         })
@@ -389,7 +397,9 @@ impl Web {
                 );
                 let validators = validators(response.headers());
                 let fresh_for = fresh_for(response.headers());
-                let bytes = self.read(url, response, request).await?;
+                let needed = likely_bytes(&response) + WORK_BYTES;
+                let place = self.room.place(needed).await;
+                let bytes = place.hold(self.read(url, response, request).await?);
                 Ok(Exchange::page(
                     status,
                     Page {
@@ -473,13 +483,8 @@ impl Web {
         mut response: Response,
         request: &Request<'_>,
     ) -> Result<Vec<u8>, WebError> {
-        /// What a text of so many packed bytes comes to, as feeds are.
-        const UNPACKED_TIMES: usize = 4;
-        const UNPACKED_BYTES: usize = 1 << 20;
         let bytes_max = request.bytes_max;
-        let promised = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(0);
-        let likely = promised.saturating_mul(UNPACKED_TIMES).min(UNPACKED_BYTES);
-        let mut gzip = Gzip::new(bytes_max, likely);
+        let mut gzip = Gzip::new(bytes_max, likely_bytes(&response));
         let refused = |stopped: Stopped| match stopped {
             Stopped::TooLarge => WebError::TooLarge {
                 url: shown(url),
@@ -585,7 +590,7 @@ impl fmt::Debug for Page {
             .field("url", &shown(&self.url))
             .field("status", &self.status)
             .field("content_type", &self.content_type)
-            .field("bytes", &self.bytes.len())
+            .field("bytes", &self.bytes)
             .field("validators", &self.validators)
             .field("fresh_for", &self.fresh_for)
             .finish()
@@ -600,6 +605,24 @@ impl Validators {
             last_modified: self.last_modified.or_else(|| known.last_modified.clone()),
         }
     }
+}
+
+/// How many bytes a body will likely have when it is unpacked.
+fn likely_bytes(response: &Response) -> usize {
+    /// What a text of so many packed bytes comes to, as feeds are.
+    const UNPACKED_TIMES: u64 = 4;
+    /// A body that does not say its length.
+    const UNTOLD_BYTES: u64 = 128 << 10;
+    /// Promises beyond this are not believed before they are kept.
+    const BYTES_MAX: u64 = 1 << 20;
+    let times = if is_gzip(response.headers()) {
+        UNPACKED_TIMES
+    } else {
+        1
+    };
+    let promised = response.content_length();
+    let likely = promised.map_or(UNTOLD_BYTES, |promised| promised.saturating_mul(times));
+    usize::try_from(likely.min(BYTES_MAX)).unwrap_or(0)
 }
 
 /// Which try of a request it is.

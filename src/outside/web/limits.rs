@@ -31,6 +31,14 @@ const BACK_OFF: Duration = Duration::from_millis(500);
 /// Longest `Retry-After` that is waited for within a run; a longer one is left to the next run.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// Bytes of all bodies together that are being read or wait to be parsed: twenty feeds as most are, which keep a dozen
+/// processors busy.
+const BODIES: usize = 4 << 20;
+
+/// How long a body waits for its share of them. After that it is read all the same: sites that hold what they were given and
+/// send nothing must not keep the others from being read.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How long a connection is kept that nobody uses: the next page of an entry is asked for at once or not at all, and each
 /// open connection costs a file handle and, with TLS, some 40 KiB.
 const IDLE: Duration = Duration::from_secs(2);
@@ -56,6 +64,10 @@ pub struct Limits {
     pub back_off: Duration,
     /// Longest `Retry-After` that is waited for within a run.
     pub retry_after: Duration,
+    /// Bytes of all bodies together that are being read or held.
+    pub bodies: usize,
+    /// How long a body waits for its share of them before it is read all the same.
+    pub patience: Duration,
     /// How long a connection is kept that nobody uses.
     pub idle: Duration,
 }
@@ -83,6 +95,8 @@ impl Default for Limits {
             gap: GAP,
             back_off: BACK_OFF,
             retry_after: RETRY_AFTER,
+            bodies: BODIES,
+            patience: PATIENCE,
             idle: IDLE,
         }
     }

@@ -28,7 +28,7 @@ async fn a_page_comes_with_its_place_type_bytes_and_validators() {
         page.content_type.as_deref(),
         Some("text/html; charset=utf-8")
     );
-    assert_eq!(page.bytes, b"<p>Ship less.</p>");
+    assert_eq!(*page.bytes, *b"<p>Ship less.</p>");
     assert_eq!(page.status, 200);
     let told = format!(
         "{}: answered 200 with text/html; charset=utf-8",

@@ -282,7 +282,7 @@ async fn a_name_is_asked_at_the_addresses_that_pass() {
     let url = address(&format!("http://localhost:{}/feed", server.port()));
     let page = page_at(&open_web(), &url).await;
 
-    assert_eq!(page.bytes, b"<rss/>");
+    assert_eq!(*page.bytes, *b"<rss/>");
 }
 
 #[tokio::test]

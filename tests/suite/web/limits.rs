@@ -40,7 +40,7 @@ async fn each_packing_that_we_name_is_unpacked() {
 
         let page = page_at(&web, &server.url("/page")).await;
 
-        assert_eq!(page.bytes, text, "{packing}");
+        assert_eq!(*page.bytes, *text, "{packing}");
     }
 }
 
@@ -86,7 +86,7 @@ async fn what_is_packed_more_than_once_or_under_an_old_name_is_told_and_not_take
     for packing in ["identity", "UTF-8", "sdch"] {
         let reply = Reply::ok("text/html", "words").header("Content-Encoding", packing);
         server.on("/page", reply);
-        assert_eq!(page_at(&web, &server.url("/page")).await.bytes, b"words");
+        assert_eq!(*page_at(&web, &server.url("/page")).await.bytes, *b"words");
     }
 }
 
@@ -131,7 +131,7 @@ async fn an_answer_may_be_as_large_as_asked_for_and_not_a_byte_larger() {
                 .await;
 
             match answer {
-                Ok(Answer::Page(page)) => assert!(fits && page.bytes == body),
+                Ok(Answer::Page(page)) => assert!(fits && *page.bytes == *body),
                 Err(WebError::TooLarge { bytes_max, .. }) => {
                     assert!(!fits && bytes_max == KIBIBYTE);
                 }
@@ -205,6 +205,38 @@ async fn a_secure_connection_that_never_comes_about_is_given_up_after_the_connec
 }
 
 #[tokio::test]
+async fn a_body_waits_for_memory_until_another_is_dropped_but_not_for_ever() {
+    let server = HttpServer::start().await;
+    server.on("/page", Reply::ok("text/html", noise(40 * KIBIBYTE)));
+    let url = server.url("/page");
+    let with = |patience| {
+        web_with(Limits {
+            bodies: 64 * KIBIBYTE,
+            patience,
+            ..quick()
+        })
+    };
+
+    let patient = with(LONG);
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(page_at(&patient, &url).await);
+    }
+    let fifth = page_at(&patient, &url);
+    tokio::pin!(fifth);
+    let waits = tokio::time::timeout(SHORT, &mut fifth).await;
+    assert!(waits.is_err(), "there is no room for a fifth");
+    held.pop();
+    assert_eq!(fifth.await.bytes.len(), 40 * KIBIBYTE);
+
+    let hasty = with(SHORT);
+    let mut held = Vec::new();
+    for _ in 0..5 {
+        held.push(page_at(&hasty, &url).await);
+    }
+}
+
+#[tokio::test]
 async fn a_body_may_come_slowly_but_not_stop() {
     let server = HttpServer::start().await;
     let body = "slow and steady";
@@ -218,8 +250,8 @@ async fn a_body_may_come_slowly_but_not_stop() {
 
     // five pauses together are longer than the limit
     assert_eq!(
-        page_at(&web, &server.url("/slow")).await.bytes,
-        body.as_bytes()
+        *page_at(&web, &server.url("/slow")).await.bytes,
+        *body.as_bytes()
     );
     let error = failure_at(&web, &server.url("/stopped")).await;
     assert_eq!(limit_of(&error), TimeLimit::Stall(SHORT));

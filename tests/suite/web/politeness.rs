@@ -178,6 +178,6 @@ async fn one_door_serves_many_threads() {
     });
 
     for page in join_all(asked).await {
-        assert_eq!(page.expect("no thread fails").bytes, b"here");
+        assert_eq!(*page.expect("no thread fails").bytes, *b"here");
     }
 }

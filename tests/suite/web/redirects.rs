@@ -26,7 +26,7 @@ async fn redirects_of_all_kinds_are_followed_and_the_last_address_is_told() {
             let page = page_at(&web, &server.url("/a/old")).await;
 
             assert_eq!(page.url, server.url("/a/new"));
-            assert_eq!(page.bytes, b"here");
+            assert_eq!(*page.bytes, *b"here");
         }
     }
 }
@@ -56,7 +56,7 @@ async fn so_many_redirects_are_followed_and_no_more() {
     server.on("/0", Reply::ok("text/html", "here"));
 
     let last = format!("/{}", limits.redirects);
-    assert_eq!(page_at(&web, &server.url(&last)).await.bytes, b"here");
+    assert_eq!(*page_at(&web, &server.url(&last)).await.bytes, *b"here");
     let one_more = format!("/{}", limits.redirects + 1);
     let error = failure_at(&web, &server.url(&one_more)).await;
     assert_eq!(error.kind(), "redirects");

@@ -36,7 +36,7 @@ async fn what_may_have_passed_is_tried_once_more() {
 
         let page = page_at(&web, &server.url(&path)).await;
 
-        assert_eq!(page.bytes, b"there", "{path}");
+        assert_eq!(*page.bytes, *b"there", "{path}");
         assert_eq!(server.asked(&path).len(), 2, "{path}");
     }
 }

@@ -237,7 +237,7 @@ impl Store {
     }
 
     /// Writes down what visits to sources yielded, all of it or nothing. The same harvest again changes nothing. Several at once
-    /// cost a third less than one by one: each commit writes every page that it touches.
+    /// cost less than one by one, since each commit writes every page that it touches.
     pub fn put_harvests<'h>(
         &mut self,
         harvests: impl IntoIterator<Item = &'h Harvest>,

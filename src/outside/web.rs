@@ -490,9 +490,9 @@ impl Web {
                 url: shown(url),
                 bytes_max,
             },
-            Stopped::Broken(error) => WebError::Decode {
+            Stopped::Broken(reason) => WebError::Decode {
                 url: shown(url),
-                reason: error.to_string(),
+                reason,
             },
         };
         for _ in 0..PIECES_MAX {

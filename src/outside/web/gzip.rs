@@ -2,15 +2,30 @@
 //!
 //! The client under us could do this, too, but does it four kilobytes at a time, and takes twice as long for it.
 
-use std::io;
-use std::io::Write;
+use flate2::Decompress;
+use flate2::FlushDecompress;
+use flate2::Status;
 
-use flate2::write::GzDecoder;
+/// The window of deflate that every packer stays within: 32 KiB (RFC 1951 §2).
+const WINDOW_BITS: u8 = 15;
+
+/// What the memory for the unpacked bytes begins with, where nothing larger is expected.
+const FIRST_BYTES: usize = 16 << 10;
 
 /// Unpacks what it is given, up to a number of bytes.
 pub(super) struct Gzip {
-    decoder: GzDecoder<Limited>,
-    begun: bool,
+    unpacker: Decompress,
+    bytes: Vec<u8>,
+    bytes_max: usize,
+    at: At,
+}
+
+/// How far the packed bytes have come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Nothing,
+    TheMiddle,
+    TheEnd,
 }
 
 /// Why no more is unpacked.
@@ -18,79 +33,68 @@ pub(super) enum Stopped {
     /// There is more than was wanted.
     TooLarge,
     /// It is not gzip, or damaged, or ends too early.
-    Broken(io::Error),
+    Broken(String),
 }
 
 impl Gzip {
     /// Takes `bytes_max` bytes at most; `likely` bytes are expected.
     pub(super) fn new(bytes_max: usize, likely: usize) -> Self {
-        let limited = Limited {
+        Self {
+            unpacker: Decompress::new_gzip(WINDOW_BITS),
             bytes: Vec::with_capacity(likely.min(bytes_max)),
             bytes_max,
-            full: false,
-        };
-        Self {
-            decoder: GzDecoder::new(limited),
-            begun: false,
+            at: At::Nothing,
         }
     }
 
     /// Unpacks another piece. What follows the end is passed over.
     pub(super) fn push(&mut self, mut packed: &[u8]) -> Result<(), Stopped> {
-        self.begun |= !packed.is_empty();
-        while !packed.is_empty() {
-            match self.decoder.write(packed) {
-                Ok(0) => break,
-                Ok(taken) => packed = &packed[taken..],
-                Err(error) => return Err(self.stopped(error)),
+        if packed.is_empty() || self.at == At::TheEnd {
+            return Ok(());
+        }
+        self.at = At::TheMiddle;
+        loop {
+            if self.bytes.len() == self.bytes.capacity() {
+                // one more than may come shows that there are too many
+                let more = self.bytes.len().max(FIRST_BYTES);
+                let room = self.bytes_max + 1 - self.bytes.len();
+                self.bytes.reserve_exact(more.min(room));
+            }
+            let before = self.unpacker.total_in();
+            let status = self
+                .unpacker
+                .decompress_vec(packed, &mut self.bytes, FlushDecompress::None)
+                .map_err(|error| Stopped::Broken(error.to_string()))?;
+            let taken = usize::try_from(self.unpacker.total_in() - before).unwrap_or(packed.len());
+            packed = &packed[taken..];
+            if self.bytes.len() > self.bytes_max {
+                self.bytes.truncate(self.bytes_max);
+                return Err(Stopped::TooLarge);
+            }
+            if status == Status::StreamEnd {
+                self.at = At::TheEnd;
+                return Ok(());
+            }
+            if status == Status::BufError && taken == 0 && !packed.is_empty() {
+                return Err(Stopped::Broken("it does not go on".to_owned()));
+            }
+            // where the memory was full, there may be more to come of what was taken
+            if packed.is_empty() && self.bytes.len() < self.bytes.capacity() {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// All of it, now that there is no more; nothing where there never was anything.
     pub(super) fn finish(&mut self) -> Result<Vec<u8>, Stopped> {
-        if self.begun {
-            let finished = self.decoder.try_finish();
-            finished.map_err(|error| self.stopped(error))?;
+        if self.at == At::TheMiddle {
+            return Err(Stopped::Broken("it ends too early".to_owned()));
         }
         Ok(self.so_far())
     }
 
     /// What has been unpacked until now.
     pub(super) fn so_far(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.decoder.get_mut().bytes)
-    }
-
-    fn stopped(&self, error: io::Error) -> Stopped {
-        if self.decoder.get_ref().full {
-            Stopped::TooLarge
-        } else {
-            Stopped::Broken(error)
-        }
-    }
-}
-
-/// Bytes that come together up to a limit.
-struct Limited {
-    bytes: Vec<u8>,
-    bytes_max: usize,
-    full: bool,
-}
-
-impl Write for Limited {
-    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        let room = self.bytes_max - self.bytes.len();
-        self.bytes
-            .extend_from_slice(&piece[..piece.len().min(room)]);
-        self.full = piece.len() > room;
-        if self.full {
-            return Err(io::Error::other("full"));
-        }
-        Ok(piece.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        std::mem::take(&mut self.bytes)
     }
 }

@@ -65,12 +65,10 @@ impl PassedOver {
         let before = before.into_iter().take(RECORDS_OF_BEFORE_MAX);
         let mut kept: Vec<_> = now.into_iter().chain(before).take(RECORDS_MAX).collect();
         kept.sort_by_key(|(key, _)| *key);
-        let bytes = kept.into_iter().flat_map(|(key, old)| {
-            [*key, old.title, old.published.to_be_bytes()]
-                .into_iter()
-                .flatten()
-        });
-        bytes.collect()
+        let parts = kept
+            .into_iter()
+            .map(|(key, old)| [*key, old.title, old.published.to_be_bytes()]);
+        parts.collect::<Vec<_>>().concat().concat()
     }
 
     /// Remembers an entry that is passed over under its date; of one that is remembered the first date stays.

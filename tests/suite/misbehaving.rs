@@ -84,7 +84,7 @@ async fn each_is_asked_as_often_as_can_help_and_told_in_a_line_that_says_where_a
 html 1 /html/feed: answered 200 with text/html; charset=utf-8: this is not a feed but an HTML page (“Please log in.”) \n\
 empty 1 /empty/feed: answered 200 without a type: this is not a feed but an empty document \n\
 mislabelled 1 read \n\
-not-packed 1 /not-packed/feed: the answer cannot be unpacked (invalid gzip header); its server compresses wrongly, tell its owner \n\
+not-packed 1 /not-packed/feed: the answer cannot be unpacked (incorrect header check); its server compresses wrongly, tell its owner \n\
 entities 1 read 2 ampersands begin no known entity: read as text.\n\
 nothing 1 /nothing/feed: answered 204; open it in a browser \n\
 teapot 1 /teapot/feed: answered 418; open it in a browser \n\

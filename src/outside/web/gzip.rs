@@ -64,7 +64,9 @@ impl Gzip {
             let status = self
                 .unpacker
                 .decompress_vec(packed, &mut self.bytes, FlushDecompress::None)
-                .map_err(|error| Stopped::Broken(error.to_string()))?;
+                .map_err(|error| {
+                    Stopped::Broken(error.message().unwrap_or("it is damaged").to_owned())
+                })?;
             let taken = usize::try_from(self.unpacker.total_in() - before).unwrap_or(packed.len());
             packed = &packed[taken..];
             if self.bytes.len() > self.bytes_max {

@@ -12,7 +12,6 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
-use hyper::body::Bytes;
 use jiff::Timestamp;
 use reqwest::Client;
 use reqwest::RequestBuilder;
@@ -43,8 +42,6 @@ pub use self::trail::Trail;
 use self::error::shown;
 use self::freshness::fresh_for;
 use self::guard::GuardedResolver;
-use self::gzip::Gzip;
-use self::gzip::Stopped;
 use self::pace::Pace;
 use self::peace::Peace;
 use self::peace::Standing;
@@ -53,11 +50,11 @@ use self::peace::site_of;
 use self::robots::Robots;
 use self::room::Room;
 
+mod body;
 mod download;
 mod error;
 mod freshness;
 mod guard;
-mod gzip;
 mod limits;
 mod pace;
 mod peace;
@@ -65,9 +62,7 @@ mod retry_after;
 mod robots;
 mod room;
 mod trail;
-
-/// What it takes to read a body, besides the body: its pieces, and what unpacks them.
-const WORK_BYTES: usize = 128 << 10;
+mod unpacker;
 
 /// Our name in `robots.txt` (RFC 9309 §2.2.1).
 const PRODUCT: &str = "takefive";
@@ -90,21 +85,6 @@ const CONTENT_TYPE_BYTES_MAX: usize = 256;
 
 /// Longest `Content-Type` shown in a sentence, in characters.
 const TYPE_SHOWN_CHARS_MAX: usize = 60;
-
-/// Most pieces in which an answer is taken: the largest that is read comes in some ten thousand, and one of a byte each would
-/// keep a processor busy for as long as a request may last.
-const PIECES_MAX: usize = 256 << 10;
-
-/// Packings that are undone where they stand alone, under their names of today (RFC 9110 §8.4.1).
-const PACKINGS: &[&str] = &[
-    "gzip",
-    "x-gzip",
-    "deflate",
-    "br",
-    "zstd",
-    "compress",
-    "x-compress",
-];
 
 /// What an HTTP/2 server may send ahead of our reading on one stream, in bytes: a feed fits, 64 idle readers do not hurt.
 const STREAM_WINDOW_BYTES: u32 = 256 << 10;
@@ -384,12 +364,6 @@ impl Web {
                 Ok(Exchange::unchanged(status, validators, fresh_for(headers)))
             }
             _ if has_page(status) => {
-                if !is_gzip(response.headers())
-                    && let Some(reason) = still_packed(response.headers())
-                {
-                    let url = shown(url);
-                    return Err(WebError::Decode { url, reason });
-                }
                 let content_type = text_of(
                     response.headers(),
                     header::CONTENT_TYPE,
@@ -397,9 +371,7 @@ impl Web {
                 );
                 let validators = validators(response.headers());
                 let fresh_for = fresh_for(response.headers());
-                let needed = likely_bytes(&response) + WORK_BYTES;
-                let place = self.room.place(needed).await;
-                let bytes = place.hold(self.read(url, response, request).await?);
+                let bytes = self.read(url, response, request).await?;
                 Ok(Exchange::page(
                     status,
                     Page {
@@ -434,88 +406,6 @@ impl Web {
             .await
             .map_err(|_| WebError::timeout(url, TimeLimit::FirstByte(self.limits.first_byte)))?
             .map_err(|error| WebError::from_head(url, &error, &self.limits))
-    }
-
-    /// The body, unpacked and counted as it comes: neither a lying length nor a bomb takes more memory than `bytes_max`.
-    async fn read(
-        &self,
-        url: &Url,
-        mut response: Response,
-        request: &Request<'_>,
-    ) -> Result<Vec<u8>, WebError> {
-        if is_gzip(response.headers()) {
-            return self.read_gzip(url, response, request).await;
-        }
-        let bytes_max = request.bytes_max;
-        let may_be_cut = request.purpose == Purpose::Robots;
-        let too_large = || WebError::TooLarge {
-            url: shown(url),
-            bytes_max,
-        };
-        // known only where nothing has to be unpacked; a promise that is too large need not be waited for
-        let promised = response.content_length().unwrap_or(0);
-        let fits = usize::try_from(promised).is_ok_and(|promised| promised <= bytes_max);
-        if !fits && !may_be_cut {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::new();
-        for _ in 0..PIECES_MAX {
-            let Some(chunk) = self.piece(url, &mut response).await? else {
-                return Ok(bytes);
-            };
-            let room = bytes_max - bytes.len();
-            if chunk.len() <= room {
-                bytes.extend_from_slice(&chunk);
-            } else if may_be_cut {
-                bytes.extend_from_slice(&chunk[..room]);
-                return Ok(bytes);
-            } else {
-                return Err(too_large());
-            }
-        }
-        Err(too_many_pieces(url))
-    }
-
-    /// The same for a body that is packed as gzip, as those of most feeds are.
-    async fn read_gzip(
-        &self,
-        url: &Url,
-        mut response: Response,
-        request: &Request<'_>,
-    ) -> Result<Vec<u8>, WebError> {
-        let bytes_max = request.bytes_max;
-        let mut gzip = Gzip::new(bytes_max, likely_bytes(&response));
-        let refused = |stopped: Stopped| match stopped {
-            Stopped::TooLarge => WebError::TooLarge {
-                url: shown(url),
-                bytes_max,
-            },
-            Stopped::Broken(reason) => WebError::Decode {
-                url: shown(url),
-                reason,
-            },
-        };
-        for _ in 0..PIECES_MAX {
-            let Some(piece) = self.piece(url, &mut response).await? else {
-                return gzip.finish().map_err(refused);
-            };
-            match gzip.push(&piece) {
-                Ok(()) => {}
-                Err(Stopped::TooLarge) if request.purpose == Purpose::Robots => {
-                    return Ok(gzip.so_far());
-                }
-                Err(stopped) => return Err(refused(stopped)),
-            }
-        }
-        Err(too_many_pieces(url))
-    }
-
-    /// The next piece of a body; none at its end.
-    async fn piece(&self, url: &Url, response: &mut Response) -> Result<Option<Bytes>, WebError> {
-        timeout(self.limits.stall, response.chunk())
-            .await
-            .map_err(|_| WebError::timeout(url, TimeLimit::Stall(self.limits.stall)))?
-            .map_err(|error| WebError::from_body(url, &error))
     }
 
     /// How long to wait before the second try; none where it would fail as the first did.
@@ -605,24 +495,6 @@ impl Validators {
             last_modified: self.last_modified.or_else(|| known.last_modified.clone()),
         }
     }
-}
-
-/// How many bytes a body will likely have when it is unpacked.
-fn likely_bytes(response: &Response) -> usize {
-    /// What a text of so many packed bytes comes to, as feeds are.
-    const UNPACKED_TIMES: u64 = 4;
-    /// A body that does not say its length.
-    const UNTOLD_BYTES: u64 = 128 << 10;
-    /// Promises beyond this are not believed before they are kept.
-    const BYTES_MAX: u64 = 1 << 20;
-    let times = if is_gzip(response.headers()) {
-        UNPACKED_TIMES
-    } else {
-        1
-    };
-    let promised = response.content_length();
-    let likely = promised.map_or(UNTOLD_BYTES, |promised| promised.saturating_mul(times));
-    usize::try_from(likely.min(BYTES_MAX)).unwrap_or(0)
 }
 
 /// Which try of a request it is.
@@ -748,38 +620,6 @@ fn says_nothing(error: &WebError) -> bool {
 /// Whether the answer brings what stands at the address: not for "no content" nor for a part that nobody asked for.
 fn has_page(status: StatusCode) -> bool {
     status.is_success() && !matches!(status.as_u16(), 204..=206)
-}
-
-fn too_many_pieces(url: &Url) -> WebError {
-    WebError::NotHttp {
-        url: shown(url),
-        reason: format!("more than {PIECES_MAX} pieces"),
-    }
-}
-
-/// Whether an answer is packed as gzip, once.
-fn is_gzip(headers: &HeaderMap) -> bool {
-    let mut packings = headers.get_all(header::CONTENT_ENCODING).iter();
-    let only = packings.next().filter(|_| packings.next().is_none());
-    only.is_some_and(|packing| packing.as_bytes().eq_ignore_ascii_case(b"gzip"))
-}
-
-/// How an answer is packed that the client under us has left as it came: several times, or under a name of old.
-fn still_packed(headers: &HeaderMap) -> Option<String> {
-    let names = headers.get_all(header::CONTENT_ENCODING);
-    let names: Vec<&str> = names
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .filter(|name| {
-            PACKINGS
-                .iter()
-                .any(|packing| packing.eq_ignore_ascii_case(name))
-        })
-        .take(PACKINGS.len())
-        .collect();
-    (!names.is_empty()).then(|| format!("it is packed as {}", names.join(", ")))
 }
 
 fn validators(headers: &HeaderMap) -> Validators {

@@ -14,6 +14,7 @@ use url::Url;
 use crate::model::Credentials;
 use crate::outside::web::Purpose;
 use crate::outside::web::Web;
+use crate::outside::web::body::still_packed;
 use crate::outside::web::error::TimeLimit;
 use crate::outside::web::error::WebError;
 use crate::outside::web::error::shown;
@@ -21,7 +22,6 @@ use crate::outside::web::has_page;
 use crate::outside::web::location;
 use crate::outside::web::peace::Then;
 use crate::outside::web::retry_after::RetryAfter;
-use crate::outside::web::still_packed;
 use crate::outside::web::trail::Trail;
 
 /// Longest time for one file with its redirects: 300 MB at 250 kB a second.

@@ -1,6 +1,6 @@
-//! An answer packed as gzip (RFC 1952), unpacked as it comes: neither a lying length nor a bomb takes more memory than it may.
+//! A body as it comes, packed as gzip (RFC 1952) or not: neither a lying length nor a bomb takes more memory than it may.
 //!
-//! The client under us could do this, too, but does it four kilobytes at a time, and takes twice as long for it.
+//! The client under us could unpack gzip, too, but does it four kilobytes at a time, and takes twice as long for it.
 
 use flate2::Decompress;
 use flate2::FlushDecompress;
@@ -12,15 +12,16 @@ const WINDOW_BITS: u8 = 15;
 /// What the memory for the unpacked bytes begins with, where nothing larger is expected.
 const FIRST_BYTES: usize = 16 << 10;
 
-/// Unpacks what it is given, up to a number of bytes.
-pub(super) struct Gzip {
-    unpacker: Decompress,
+/// Puts together what it is given, up to a number of bytes.
+pub(super) struct Unpacker {
+    /// Nothing where the pieces are the body itself.
+    gzip: Option<Decompress>,
     bytes: Vec<u8>,
     bytes_max: usize,
     at: At,
 }
 
-/// How far the packed bytes have come.
+/// How far the pieces have come.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
     Nothing,
@@ -36,19 +37,38 @@ pub(super) enum Stopped {
     Broken(String),
 }
 
-impl Gzip {
-    /// Takes `bytes_max` bytes at most; `likely` bytes are expected.
-    pub(super) fn new(bytes_max: usize, likely: usize) -> Self {
+impl Unpacker {
+    /// For a body that is not packed, or that the client has unpacked: takes `bytes_max` bytes at most; `likely` are expected.
+    pub(super) fn plain(bytes_max: usize, likely: usize) -> Self {
         Self {
-            unpacker: Decompress::new_gzip(WINDOW_BITS),
+            gzip: None,
             bytes: Vec::with_capacity(likely.min(bytes_max)),
             bytes_max,
             at: At::Nothing,
         }
     }
 
-    /// Unpacks another piece. What follows the end is passed over.
-    pub(super) fn push(&mut self, mut packed: &[u8]) -> Result<(), Stopped> {
+    /// The same for one that is packed as gzip.
+    pub(super) fn gzip(bytes_max: usize, likely: usize) -> Self {
+        Self {
+            gzip: Some(Decompress::new_gzip(WINDOW_BITS)),
+            ..Self::plain(bytes_max, likely)
+        }
+    }
+
+    /// Takes another piece. What follows the end of what is packed is passed over.
+    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), Stopped> {
+        let Some(gzip) = &mut self.gzip else {
+            let room = self.bytes_max - self.bytes.len();
+            self.bytes
+                .extend_from_slice(&piece[..piece.len().min(room)]);
+            return if piece.len() > room {
+                Err(Stopped::TooLarge)
+            } else {
+                Ok(())
+            };
+        };
+        let mut packed = piece;
         if packed.is_empty() || self.at == At::TheEnd {
             return Ok(());
         }
@@ -60,14 +80,13 @@ impl Gzip {
                 let room = self.bytes_max + 1 - self.bytes.len();
                 self.bytes.reserve_exact(more.min(room));
             }
-            let before = self.unpacker.total_in();
-            let status = self
-                .unpacker
+            let before = gzip.total_in();
+            let status = gzip
                 .decompress_vec(packed, &mut self.bytes, FlushDecompress::None)
                 .map_err(|error| {
                     Stopped::Broken(error.message().unwrap_or("it is damaged").to_owned())
                 })?;
-            let taken = usize::try_from(self.unpacker.total_in() - before).unwrap_or(packed.len());
+            let taken = usize::try_from(gzip.total_in() - before).unwrap_or(packed.len());
             packed = &packed[taken..];
             if self.bytes.len() > self.bytes_max {
                 self.bytes.truncate(self.bytes_max);

@@ -3,14 +3,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio::time::sleep_until;
-use url::Url;
 
 use crate::model::Background;
 use crate::model::Entry;
@@ -19,22 +17,16 @@ use crate::model::KnownEntry;
 use crate::model::Source;
 use crate::model::SourceKind;
 use crate::model::TextOrigin;
-use crate::model::Validators;
 use crate::outside::store::FeedMemory;
 use crate::outside::store::Harvest;
 use crate::outside::store::HarvestedEntry;
 use crate::outside::store::Loss;
 use crate::outside::store::ReadBy;
 use crate::outside::store::Reading;
-use crate::outside::store::Rest;
 use crate::outside::store::Store;
 use crate::outside::store::StoreError;
-use crate::outside::web::Answer;
 use crate::outside::web::Page;
-use crate::outside::web::Purpose;
-use crate::outside::web::Request;
 use crate::outside::web::Web;
-use crate::outside::web::WebError;
 use crate::pipeline::Day;
 use crate::pipeline::Doors;
 use crate::pipeline::Job;
@@ -48,7 +40,6 @@ use crate::stages::find_insights::Context;
 use crate::stages::find_insights::Rules;
 use crate::stages::find_insights::another_language;
 use crate::stages::find_insights::find_insights;
-use crate::stages::read_feed::FEED_BYTES_MAX;
 use crate::stages::read_feed::FeedOrigin;
 use crate::stages::read_feed::ReadFeedError;
 use crate::stages::read_feed::read_feed;
@@ -59,11 +50,16 @@ use crate::stages::recognise::recognise;
 
 mod desks;
 use desks::Desks;
-use desks::StageBroke;
 
 mod stopwatch;
 use stopwatch::Stage;
 use stopwatch::Stopwatch;
+
+mod asking;
+use asking::News;
+use asking::SourceFailed;
+use asking::Wanted;
+use asking::get;
 
 mod chapters;
 use chapters::chapters_of;
@@ -238,16 +234,6 @@ struct Visit {
     harvest: Option<Harvest>,
 }
 
-/// What a feed's host had to say.
-enum News {
-    /// Nothing new: what is to be remembered now.
-    Unchanged(FeedMemory),
-    /// It was not asked: its last answer is still good.
-    Fresh(FeedMemory),
-    /// The feed.
-    Page(Page),
-}
-
 /// What is to be read and written down of a source.
 #[derive(Default)]
 struct Sorted {
@@ -259,20 +245,6 @@ struct Sorted {
     met: BTreeSet<EntryId>,
     /// Too old, now or when they were met; none where no feed was read.
     passed_over: Option<PassedOver>,
-}
-
-/// Why a source has no yield.
-#[derive(Debug, thiserror::Error)]
-enum SourceFailed {
-    #[error(transparent)]
-    Web(#[from] WebError),
-    /// What was answered, and why that is no feed.
-    #[error("{0}")]
-    Feed(String),
-    #[error(transparent)]
-    Broke(#[from] StageBroke),
-    #[error("not asked: its host wants to be left alone until {0:.0}")]
-    LeftAlone(Timestamp),
 }
 
 impl<'a> Reader<'a> {
@@ -376,56 +348,6 @@ impl<'a> Reader<'a> {
             changed: sorted.changed,
             passed_over: sorted.passed_over.map(|passed_over| passed_over.to_bytes()),
         })))
-    }
-
-    /// Asks for the feed, and whether it has changed at all where that is enough.
-    async fn ask(
-        &self,
-        source: &Source,
-        memory: Option<&FeedMemory>,
-    ) -> Result<News, SourceFailed> {
-        if let Some(Rest::Peace(until)) = memory.and_then(|memory| memory.rest)
-            && self.day.now < until
-        {
-            return Err(SourceFailed::LeftAlone(until));
-        }
-        // "not changed since" would hide the entries that were too old for the day of the last reading
-        let memory = memory.filter(|memory| memory.window_from <= self.day.from);
-        if let Some(memory) = memory
-            && let Some(Rest::Fresh(until)) = memory.rest
-            && self.day.now < until
-        {
-            return Ok(News::Fresh(memory.clone()));
-        }
-        let validators = memory.map(|memory| &memory.validators);
-        let answer = get(self.web, source, &source.feed, Wanted::feed(validators)).await?;
-        Ok(match answer {
-            Answer::Page(page) => News::Page(page),
-            Answer::Unchanged {
-                validators,
-                fresh_for,
-            } => News::Unchanged(FeedMemory {
-                validators,
-                window_from: memory.map_or(self.day.from, |memory| memory.window_from),
-                rest: self.fresh(fresh_for),
-            }),
-        })
-    }
-
-    /// Until when a feed is as good as asked anew.
-    fn fresh(&self, fresh_for: Duration) -> Option<Rest> {
-        let until = self.day.now.checked_add(fresh_for).ok()?;
-        (!fresh_for.is_zero()).then_some(Rest::Fresh(until))
-    }
-
-    /// Until when a feed that failed is left alone, where its host wants that.
-    fn peace_after(&self, failed: &SourceFailed) -> Option<Timestamp> {
-        match failed {
-            SourceFailed::Web(error) => {
-                error.peace_until(self.day.now.saturating_add(self.began.elapsed()).ok()?)
-            }
-            _ => None,
-        }
     }
 
     /// What is new in the feed and not too old, with what was found before and is still to be read, as the feed tells it now;
@@ -646,64 +568,4 @@ fn notes_of(entry: &Entry, kind: SourceKind) -> Option<&str> {
         SourceKind::Podcast => content.or(summary),
         SourceKind::Article => content.and(summary),
     }
-}
-
-/// What is asked for at an address.
-struct Wanted<'a> {
-    validators: Option<&'a Validators>,
-    bytes_max: usize,
-    purpose: Purpose,
-}
-
-impl<'a> Wanted<'a> {
-    /// A feed that a person listed, unless it is as before.
-    fn feed(validators: Option<&'a Validators>) -> Self {
-        Self {
-            validators,
-            bytes_max: FEED_BYTES_MAX,
-            purpose: Purpose::Feed,
-        }
-    }
-
-    /// A file that a feed lists for programs to read.
-    fn listed(bytes_max: usize) -> Self {
-        Self {
-            validators: None,
-            bytes_max,
-            purpose: Purpose::File,
-        }
-    }
-
-    /// A page that a feed links for people.
-    fn page(bytes_max: usize) -> Self {
-        Self {
-            validators: None,
-            bytes_max,
-            purpose: Purpose::Page,
-        }
-    }
-}
-
-/// Asks for an address; what the source's own host wants to see is shown to that host only.
-async fn get(
-    web: &Web,
-    source: &Source,
-    url: &Url,
-    wanted: Wanted<'_>,
-) -> Result<Answer, WebError> {
-    let Wanted {
-        validators,
-        bytes_max,
-        purpose,
-    } = wanted;
-    let own_host = url.origin() == source.feed.origin();
-    let credentials = source.credentials.as_ref().filter(|_| own_host);
-    web.get(&Request {
-        url,
-        validators,
-        credentials,
-        bytes_max,
-        purpose,
-    })
-    .await
 }
